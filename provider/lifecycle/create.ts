@@ -1,0 +1,102 @@
+import type { dynamic } from "@pulumi/pulumi";
+import type { GitLabClient } from "../gitlab/client.js";
+import type { DeployToken } from "../gitlab/deploy-tokens.js";
+import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
+import { defaultUsername, differences, type TokenArguments } from "./arguments.js";
+import type { OwnerLedger } from "./ledger.js";
+import { type Minted, mint, UnsettledError } from "./mint.js";
+import { PartialFailure } from "./partial-failure.js";
+import { type Properties, readArguments, resourceId, toWire } from "./properties.js";
+import type { Session } from "./session.js";
+
+/** One POST; everything that can fail comes before it, and nothing that follows may throw. */
+export async function create(
+  kind: OwnerKind,
+  inputs: Properties,
+  session: Session,
+): Promise<dynamic.CreateResult> {
+  const asked = readArguments(kind, inputs);
+  const signal = session.deadline();
+  const gitlab = await session.gitlab();
+  const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
+  const ledger = session.ledger.of(owner);
+  return ledger.inTurn(JSON.stringify(asked), async () => {
+    const before = await ledger.before(gitlab, owner, signal);
+    const { token, unsettled } = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
+    nameSurplus(before, owner, asked, ledger, session);
+    const ignored = token.username === asked.username ? undefined : asked.username;
+    if (ignored !== undefined) warnUsername(ignored, session);
+    const outs = toWire({
+      ...outputsOf(inputs),
+      ...row(owner, gitlab),
+      username: token.username,
+      requestedUsername: ignored,
+      deployTokenId: token.deployTokenId,
+      revoked: token.revoked,
+      token: token.token,
+      unsettled,
+    });
+    const id = resourceId(asked.owner, token.deployTokenId);
+    if (unsettled !== undefined) {
+      throw new PartialFailure(id, outs, [
+        `Deploy token ${token.deployTokenId} was made, but an earlier request for it timed out and GitLab could not be asked whether it left a second one: run pulumi up again, which looks for it.`,
+      ]);
+    }
+    return { id, outs };
+  });
+}
+
+/** The arguments as outputs: what a later run compares with. `adopt` is not of the token. */
+export function outputsOf({ adopt: _, ...inputs }: Properties): Properties {
+  return inputs;
+}
+
+function row(owner: Owner, gitlab: GitLabClient): Properties {
+  return { ownerId: owner.id, baseUrl: gitlab.connection.baseUrl };
+}
+
+async function makeToken(
+  gitlab: GitLabClient,
+  owner: Owner,
+  asked: TokenArguments,
+  inputs: Properties,
+  ledger: OwnerLedger,
+  signal: AbortSignal,
+): Promise<Minted> {
+  try {
+    return await mint(gitlab, owner, asked, ledger, signal);
+  } catch (error) {
+    if (!(error instanceof UnsettledError)) throw error;
+    const outs = toWire({ ...outputsOf(inputs), ...row(owner, gitlab), unsettled: error.unsettled });
+    throw new PartialFailure(resourceId(asked.owner, "unsettled"), outs, [
+      `${error.message} Whether GitLab made the token is not known, and it cannot be asked now: ` +
+        "run pulumi up again, which makes the token and deletes the one that may have been left; pulumi destroy deletes it too.",
+    ]);
+  }
+}
+
+/** A crash between POST and checkpoint leaves a token that no state knows: this is how it comes to light. */
+function nameSurplus(
+  before: readonly DeployToken[],
+  owner: Owner,
+  asked: TokenArguments,
+  ledger: OwnerLedger,
+  session: Session,
+): void {
+  const equal = before.filter(
+    (token) =>
+      !token.revoked && !ledger.isOurs(token.deployTokenId) && differences(token, asked).length === 0,
+  );
+  if (equal.length === 0) return;
+  const ids = equal.map(({ deployTokenId }) => deployTokenId).join(", ");
+  session.log.warn(
+    `The ${describeOwner(owner)} already had ${equal.length === 1 ? "a deploy token" : "deploy tokens"} equal to the one made now (${JSON.stringify(asked.name)}): id ${ids}. ` +
+      "If an earlier run was killed while it made it, no state knows it: delete it in GitLab unless something else uses it.",
+  );
+}
+
+function warnUsername(username: string, session: Session): void {
+  session.log.warn(
+    `This GitLab ignored the username ${JSON.stringify(username)} (12.9 does) and chose ${defaultUsername(0).replace("0", "<id>")}: use the output "username".`,
+  );
+}

@@ -1,0 +1,38 @@
+import type { dynamic } from "@pulumi/pulumi";
+import type { OwnerKind } from "../gitlab/owner.js";
+import { bounded } from "./boundary.js";
+import { check } from "./check.js";
+import { diff } from "./diff.js";
+import { engineLog } from "./engine-log.js";
+import type { Properties } from "./properties.js";
+import { Session } from "./session.js";
+
+/**
+ * The lifecycle of a project's or group's deploy tokens. What asks GitLab is loaded when it is first called:
+ * a preview needs none of it.
+ */
+export function deployTokenProvider(kind: OwnerKind, session: Session) {
+  return {
+    async configure({ config }) {
+      session.configure((key) => config.get(key));
+    },
+    check: (olds, news) => bounded(() => check(kind, olds, news, session.now())),
+    diff: (_id, olds, news) => bounded(() => diff(kind, olds, news, session.baseUrl())),
+    create: (inputs) => bounded(async () => (await import("./create.js")).create(kind, inputs, session)),
+    read: (id, properties = {}) =>
+      bounded(async () => (await import("./read.js")).read(kind, id, properties, session)),
+    update: (id, olds, news) =>
+      bounded(async () => (await import("./update.js")).update(kind, id, olds, news, session)),
+    delete: (_id, properties) =>
+      bounded(async () => (await import("./delete.js")).remove(kind, properties, session)),
+  } satisfies dynamic.ResourceProvider<Properties, Properties>;
+}
+
+const session = new Session({ log: engineLog() });
+
+/**
+ * What every state's reference calls, in every version of this package: the names `project` and `group`, and
+ * the path of this module, never change.
+ */
+export const project = deployTokenProvider("project", session);
+export const group = deployTokenProvider("group", session);

@@ -1,0 +1,84 @@
+import type { GitLabClient } from "../gitlab/client.js";
+import type { DeployToken } from "../gitlab/deploy-tokens.js";
+import { lastPage } from "../gitlab/last-page.js";
+import type { Owner } from "../gitlab/owner.js";
+import { resolveOwnerId } from "../gitlab/owners.js";
+
+/** What one run knows of one owner's tokens. */
+export class OwnerLedger {
+  /** Ids that belong to this run's rows or answers: never an orphan's. */
+  private readonly ours = new Set<number>();
+  private highest = 0;
+  private end: Promise<readonly DeployToken[]> | undefined;
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  isOurs(deployTokenId: number): boolean {
+    return this.ours.has(deployTokenId);
+  }
+
+  claim(deployTokenId: number): void {
+    this.ours.add(deployTokenId);
+    this.saw(deployTokenId);
+  }
+
+  /** The highest id that is known to exist. */
+  get highestKnown(): number {
+    return this.highest;
+  }
+
+  saw(deployTokenId: number): void {
+    this.highest = Math.max(this.highest, deployTokenId);
+  }
+
+  /** The end of the owner's list, looked at once a run: what was there before this run made anything. */
+  before(gitlab: GitLabClient, owner: Owner, signal: AbortSignal): Promise<readonly DeployToken[]> {
+    this.end ??= lastPage(gitlab, owner, signal).then(
+      (tokens) => {
+        for (const token of tokens) this.saw(token.deployTokenId);
+        return tokens;
+      },
+      (error: unknown) => {
+        this.end = undefined;
+        throw error;
+      },
+    );
+    return this.end;
+  }
+
+  /** Equal creates go one after another: GitLab's answers could not be told apart. */
+  async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.turns.get(key) ?? Promise.resolve()).then(work, work);
+    this.turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(key) === turn) this.turns.delete(key);
+    }
+  }
+}
+
+/** What one run knows of GitLab. */
+export class Ledger {
+  private readonly ids = new Map<string, Promise<string>>();
+  private readonly owners = new Map<string, OwnerLedger>();
+
+  /** The owner by its numeric id: one GET for an owner written as a path, per run. */
+  async resolve(gitlab: GitLabClient, owner: Owner, signal: AbortSignal): Promise<Owner> {
+    const key = `${owner.kind} ${owner.id}`;
+    let id = this.ids.get(key);
+    if (id === undefined) {
+      id = resolveOwnerId(gitlab, owner, signal);
+      this.ids.set(key, id);
+      id.catch(() => this.ids.delete(key));
+    }
+    return { kind: owner.kind, id: await id };
+  }
+
+  /** By numeric id. */
+  of(owner: Owner): OwnerLedger {
+    const key = `${owner.kind} ${owner.id}`;
+    const ledger = this.owners.get(key) ?? new OwnerLedger();
+    this.owners.set(key, ledger);
+    return ledger;
+  }
+}

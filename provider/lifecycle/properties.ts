@@ -1,0 +1,102 @@
+import type { OwnerKind } from "../gitlab/owner.js";
+import { defaultUsername, type TokenArguments } from "./arguments.js";
+
+/** A property bag as the engine sends it; secrets come unwrapped. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** What is needed to look for the token of a POST whose answer was lost. */
+export interface Unsettled {
+  /** The highest id that was known for the owner when the POST was sent. */
+  readonly above: number;
+}
+
+/** A row of the state. */
+export interface State extends TokenArguments {
+  /** The one that GitLab gave, which 12.9 chooses itself. */
+  readonly actualUsername: string;
+  /** Undefined in an unsettled row: there is no token that is known. */
+  readonly deployTokenId: number | undefined;
+  /** Undefined in a row that the official provider wrote. */
+  readonly ownerId: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly revoked: boolean;
+  readonly token: string | undefined;
+  readonly unsettled: Unsettled | undefined;
+  /** Arguments changed in an update that could not replace: the next one does. */
+  readonly replacementDue: boolean;
+}
+
+/** The arguments in checked inputs. */
+export function readArguments(kind: OwnerKind, inputs: Properties): TokenArguments {
+  return {
+    owner: String(inputs[kind]),
+    name: String(inputs["name"]),
+    scopes: strings(inputs["scopes"]),
+    username: text(inputs["username"]),
+    expiresAt: text(inputs["expiresAt"]),
+  };
+}
+
+/** The row that outputs hold, ours or the official provider's (see migrate.ts). */
+export function readState(kind: OwnerKind, outputs: Properties): State {
+  const unsettled = outputs["unsettled"] as Unsettled | undefined;
+  const deployTokenId = typeof outputs["deployTokenId"] === "number" ? outputs["deployTokenId"] : undefined;
+  const actualUsername = text(outputs["username"]) ?? "";
+  const isDefault = deployTokenId !== undefined && actualUsername === defaultUsername(deployTokenId);
+  return {
+    ...readArguments(kind, outputs),
+    username:
+      text(outputs["requestedUsername"]) ?? (isDefault || actualUsername === "" ? undefined : actualUsername),
+    actualUsername,
+    deployTokenId,
+    ownerId: text(outputs["ownerId"]),
+    baseUrl: text(outputs["baseUrl"]),
+    revoked: outputs["revoked"] === true,
+    token: text(outputs["token"]),
+    unsettled,
+    replacementDue: outputs["replacementDue"] === true,
+  };
+}
+
+/** The arguments as inputs, for a read: those that were recorded, never GitLab's own values. */
+export function inputsOf(kind: OwnerKind, outputs: Properties): Properties {
+  const { username, expiresAt, ...state } = readState(kind, outputs);
+  const kept = ["defaultName", "validatePastExpirationDate"].filter((key) => outputs[key] !== undefined);
+  return {
+    [kind]: state.owner,
+    name: state.name,
+    scopes: state.scopes,
+    ...(username === undefined ? {} : { username }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...Object.fromEntries(kept.map((key) => [key, outputs[key]])),
+  };
+}
+
+/** `acme/app:4`: the owner as written, and the token. */
+export function resourceId(owner: string, deployTokenId: number | "unsettled"): string {
+  return `${owner}:${deployTokenId}`;
+}
+
+export function parseResourceId(id: string): { owner: string; deployTokenId: number } | undefined {
+  const match = /^(.+):(\d+)$/.exec(id);
+  return match?.[1] === undefined ? undefined : { owner: match[1], deployTokenId: Number(match[2]) };
+}
+
+// The engine's form of a secret on the wire (sdk/go/common/resource/properties.go): top-level
+// additionalSecretOutputs alone would not cover a read.
+const signature = "4dabf18193072939515e22adb298388d";
+const secret = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Plain JSON for the engine, the token as a secret: `undefined` anywhere would fail the call after GitLab acted. */
+export function toWire(properties: Properties): Record<string, unknown> {
+  const { token, ...rest } = JSON.parse(JSON.stringify(properties)) as Record<string, unknown>;
+  return token === undefined ? rest : { ...rest, token: { [signature]: secret, value: token } };
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,90 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import type { OwnerKind } from "../gitlab/owner.js";
+import { normalizeScopes } from "../gitlab/scopes.js";
+import { assertGone, findToken } from "./presence.js";
+import { inputsOf, type Properties, parseResourceId, readState, toWire } from "./properties.js";
+import { assertSameGitLab } from "./same-gitlab.js";
+import type { Session } from "./session.js";
+
+/** The row as GitLab has it now; an empty id where the token is gone. Never the token's value: GitLab does not give it. */
+export async function read(
+  kind: OwnerKind,
+  id: string,
+  properties: Properties,
+  session: Session,
+): Promise<dynamic.ReadResult> {
+  const state = readState(kind, properties);
+  if (state.unsettled !== undefined && state.deployTokenId === undefined) return kept(kind, id, properties);
+  // `.get()` sends what the program gave, a refresh the row.
+  if (state.deployTokenId === undefined) return get(kind, id, properties, session);
+  assertSameGitLab(state, session);
+
+  const signal = session.deadline();
+  const gitlab = await session.gitlab();
+  const owner =
+    state.ownerId === undefined
+      ? await session.ledger.resolve(gitlab, { kind, id: state.owner }, signal)
+      : { kind, id: state.ownerId };
+  session.ledger.of(owner).claim(state.deployTokenId);
+  try {
+    const token = await findToken(gitlab, owner, state.deployTokenId, signal);
+    return kept(kind, id, {
+      ...properties,
+      ownerId: owner.id,
+      baseUrl: session.baseUrl(),
+      username: token.username,
+      revoked: token.revoked,
+    });
+  } catch (error) {
+    const recorded = state.ownerId !== undefined;
+    await assertGone(error, gitlab, owner, state.owner, state.deployTokenId, recorded, session, signal);
+    return { id: "", props: {} };
+  }
+}
+
+function kept(kind: OwnerKind, id: string, properties: Properties): dynamic.ReadResult {
+  return { id, props: toWire(properties), inputs: toWire(inputsOf(kind, properties)) } as dynamic.ReadResult;
+}
+
+/** A token that this stack does not manage. */
+async function get(
+  kind: OwnerKind,
+  id: string,
+  properties: Properties,
+  session: Session,
+): Promise<dynamic.ReadResult> {
+  const parts = parseResourceId(id);
+  if (parts === undefined) {
+    throw new DeployTokenError(
+      "invalid_argument",
+      `id is ${JSON.stringify(id)}; wanted: "<${kind}>:<deploy token id>", such as "${kind === "project" ? "acme/app" : "acme"}:4"`,
+    );
+  }
+  const signal = session.deadline();
+  const gitlab = await session.gitlab();
+  const owner = await session.ledger.resolve(gitlab, { kind, id: parts.owner }, signal);
+  const token = await findToken(gitlab, owner, parts.deployTokenId, signal).catch((error: unknown) => {
+    if (!hasCode(error, "deploy_token_not_found")) throw error;
+    throw new DeployTokenError(
+      error.code,
+      `The ${kind} ${parts.owner} has no deploy token ${parts.deployTokenId}.`,
+    );
+  });
+  const { name, username, scopes, expiresAt, revoked, deployTokenId } = token;
+  return {
+    id,
+    props: toWire({
+      ...properties,
+      [kind]: parts.owner,
+      name,
+      username,
+      scopes: normalizeScopes(scopes),
+      expiresAt,
+      revoked,
+      deployTokenId,
+      ownerId: owner.id,
+      baseUrl: session.baseUrl(),
+    }),
+  };
+}

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { now } from "../clock.js";
+import { isPast } from "../gitlab/dates.js";
+import type { OwnerKind } from "../gitlab/owner.js";
+import { deployTokenScopes, isKnownScope } from "../gitlab/scopes.js";
+import { warnAboutConfiguration } from "./connection-warnings.js";
+import { reference } from "./reference.js";
+import type { DeployTokenArgs } from "./types.js";
+
+/** Pulumi's dynamic provider serves every type below this one. */
+const dynamicPackage = "pulumi-nodejs";
+
+export function typeOf(className: string): string {
+  return `${dynamicPackage}:dynamic/gitlab:${className}`;
+}
+
+/** What a resource registers: its arguments, the outputs to come, and the reference to its lifecycle. */
+export function inputsOf(
+  kind: OwnerKind,
+  name: string,
+  owner: pulumi.Input<string | number> | undefined,
+  args: DeployTokenArgs | undefined,
+): pulumi.Inputs {
+  return {
+    [kind]: owner,
+    name: args?.name,
+    // A provider is not told the resource's name.
+    defaultName: args === undefined ? undefined : name,
+    scopes: args?.scopes,
+    username: args?.username,
+    expiresAt: args?.expiresAt,
+    validatePastExpirationDate: args?.validatePastExpirationDate,
+    token: undefined,
+    deployTokenId: undefined,
+    ownerId: undefined,
+    baseUrl: undefined,
+    revoked: undefined,
+    __provider: reference(kind),
+  };
+}
+
+/** Pulumi's options with what every deploy token needs, refused where they name another package's provider. */
+export function optionsOf(
+  className: string,
+  name: string,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  const given = packageOf(opts?.provider);
+  if (given !== undefined && given !== dynamicPackage) {
+    throw new pulumi.ResourceError(
+      `${className} "${name}": the option "provider" is an instance of the package "${given}", which this resource does not use. ` +
+        'Wanted: new Provider(…) of "pulumi-gitlab-deploy-tokens".',
+      opts?.parent,
+    );
+  }
+  return pulumi.mergeOptions(opts ?? {}, { additionalSecretOutputs: ["token"] });
+}
+
+interface DeployTokenResource extends pulumi.Resource {
+  readonly expiresAt: pulumi.Output<string | undefined>;
+}
+
+/** Whether the expiry has passed, worked out here: GitLab's own flag is only true from the next day. */
+export function expiredOf(resource: DeployTokenResource): pulumi.Output<boolean> {
+  return pulumi
+    .output(resource.expiresAt)
+    .apply((expiresAt) => expiresAt !== undefined && isPast(expiresAt, now()));
+}
+
+/** Everything that the program's side can say about a resource, in Pulumi's own diagnostics. */
+export function warnAbout(
+  resource: DeployTokenResource,
+  args: DeployTokenArgs,
+  opts: pulumi.ResourceOptions,
+): void {
+  warnAboutConfiguration();
+  const warn = (message: string) => void pulumi.log.warn(message, resource);
+  pulumi.output(args.scopes).apply((scopes) => {
+    for (const scope of Array.isArray(scopes) ? scopes : []) {
+      if (typeof scope === "string" && !isKnownScope(scope)) warn(unknownScope(scope));
+    }
+  });
+  pulumi.output(args.expiresAt).apply((expiresAt) => {
+    if (typeof expiresAt === "string" && isPast(expiresAt, now())) warn(expired(expiresAt));
+  });
+  if (inheritsOfficialProvider(opts)) {
+    warn(
+      'its parent has a provider of "@pulumi/gitlab", which this resource does not use: it goes to the GitLab of the stack\'s configuration. For another one give the parent a Provider of "pulumi-gitlab-deploy-tokens".',
+    );
+  }
+}
+
+function unknownScope(scope: string): string {
+  const snakeCase = scope.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const hint = isKnownScope(snakeCase) ? `; did you mean "${snakeCase}"?` : "";
+  return `scope ${JSON.stringify(scope)} is none that this package knows (${deployTokenScopes.join(", ")})${hint}`;
+}
+
+function expired(expiresAt: string): string {
+  return `expiresAt (${expiresAt}) has passed: the token no longer works. It is kept; for a new one give a later date.`;
+}
+
+function inheritsOfficialProvider(opts: pulumi.ResourceOptions): boolean {
+  const inherited = (type: string) => packageOf(opts.parent?.getProvider(type));
+  return inherited("gitlab:index:x") === "gitlab" && inherited(`${dynamicPackage}:dynamic:x`) === undefined;
+}
+
+// Left out of the SDK's types; the type token is there for a provider of another copy of the SDK.
+function packageOf(provider: pulumi.ProviderResource | undefined): string | undefined {
+  const type = (provider as unknown as { __pulumiType?: string } | undefined)?.__pulumiType;
+  return type?.replace(/^pulumi:providers:/, "");
+}

@@ -1,0 +1,47 @@
+import type { Input } from "@pulumi/pulumi";
+import type { DeployTokenScope } from "../gitlab/scopes.js";
+
+/** The arguments that project and group deploy tokens share. */
+export interface DeployTokenArgs {
+  /**
+   * The name that GitLab shows: 1 to 255 characters, not all blank. GitLab gives the name `gitlab-deploy-token` a
+   * meaning: pipelines get such a token as `CI_DEPLOY_USER` and `CI_DEPLOY_PASSWORD`.
+   *
+   * @default the resource's own name at creation; from then on whatever it was
+   * @see https://docs.gitlab.com/user/project/deploy_tokens/#gitlab-deploy-token
+   */
+  name?: Input<string | undefined>;
+
+  /**
+   * What the token may do: at least one scope. A set: order and repeats mean nothing. A scope that this package
+   * does not know draws a warning and is sent as it is.
+   *
+   * @example ["read_repository", "read_registry"]
+   * @see https://docs.gitlab.com/user/project/deploy_tokens/#scope
+   */
+  scopes: Input<Input<DeployTokenScope>[]>;
+
+  /**
+   * The user name that goes with the token's value: 1 to 255 letters, digits and `. + _ -`.
+   *
+   * @default `gitlab+deploy-token-<id>`, chosen by GitLab (GitLab 12.9 always chooses it)
+   */
+  username?: Input<string | undefined>;
+
+  /**
+   * When the token stops working: a date (`2027-01-31`, 00:00 UTC at its start) or an RFC 3339 date-time with a zone
+   * (`2027-01-31T12:00:00+01:00`). Two spellings of one instant are equal; `3000-01-01` is GitLab's "never". A
+   * past one is refused at preview when a token would be made with it (see `validatePastExpirationDate`).
+   *
+   * @default never
+   */
+  expiresAt?: Input<string | undefined>;
+
+  /**
+   * Whether a past `expiresAt` is refused when a token would be made with it. Not part of the token: changing it
+   * replaces nothing.
+   *
+   * @default true (the official provider's is false)
+   */
+  validatePastExpirationDate?: Input<boolean | undefined>;
+}

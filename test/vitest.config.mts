@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+const root = new URL("..", import.meta.url).pathname;
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          root,
+          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house}/**/*.test.ts"],
+        },
+      },
+      { test: { name: "contract", root, include: ["test/contract/**/*.test.ts"] } },
+      {
+        test: {
+          name: "e2e",
+          root,
+          include: ["test/{process,e2e}/**/*.test.ts"],
+          globalSetup: ["test/engine/setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["provider/**/*.ts"],
+      thresholds: { branches: 95 },
+      reporter: ["text"],
+    },
+  },
+});
