@@ -8,5 +8,5 @@ import type { OwnerKind } from "../gitlab/owner.js";
  * It never changes: states hold it for years.
  */
 export function reference(kind: OwnerKind): string {
-  return `exports.handler=()=>{let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));return require("pulumi-gitlab-deploy-tokens/lifecycle").${kind}}`;
+  return `let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));exports.handler=()=>require("pulumi-gitlab-deploy-tokens/lifecycle").${kind}`;
 }

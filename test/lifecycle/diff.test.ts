@@ -1,0 +1,102 @@
+import { runtime } from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { diff } from "../../provider/lifecycle/diff.js";
+import type { Properties } from "../../provider/lifecycle/properties.js";
+
+const here = "https://gitlab.example.com";
+const news: Properties = { project: "acme/app", name: "pull", scopes: ["read_registry"], __provider: "x" };
+const olds: Properties = {
+  ...news,
+  username: "gitlab+deploy-token-4",
+  deployTokenId: 4,
+  ownerId: "1",
+  baseUrl: here,
+  revoked: false,
+  token: "gldt-secret",
+};
+
+const run = (changedOlds: Properties, changedNews: Properties = {}) =>
+  diff("project", { ...olds, ...changedOlds }, { ...news, ...changedNews }, here);
+
+describe("diff finds no change", () => {
+  it.each([
+    ["equal arguments", {}, {}],
+    ["the username that GitLab chose", {}, { username: "gitlab+deploy-token-4" }],
+    ["another order of scopes", { scopes: ["a", "b"] }, { scopes: ["b", "a"] }],
+    ["the owner's numeric id for its path", {}, { project: "1" }],
+    ["a username that GitLab 12.9 ignored", { requestedUsername: "cluster" }, { username: "cluster" }],
+    ["validatePastExpirationDate", {}, { validatePastExpirationDate: false }],
+    ["adopt", {}, { adopt: { deployTokenId: 9, token: "gldt-x" } }],
+    ["another text of the reference", {}, { __provider: "y" }],
+    ["a default name", {}, { defaultName: "renamed" }],
+    [
+      "an expiry in the past",
+      { expiresAt: "2020-01-01T00:00:00.000Z" },
+      { expiresAt: "2020-01-01T00:00:00.000Z" },
+    ],
+  ])("in %s", (_what, changedOlds, changedNews) => {
+    expect(run(changedOlds, changedNews)).toEqual({ changes: false });
+  });
+});
+
+describe("diff replaces", () => {
+  const expiry = "2027-01-31T00:00:00.000Z";
+  it.each([
+    ["project", {}, { project: "acme/other" }],
+    ["name", {}, { name: "other" }],
+    ["scopes", {}, { scopes: ["read_repository"] }],
+    ["scopes", {}, { scopes: ["read_registry", "read_repository"] }],
+    ["username", {}, { username: "cluster" }],
+    ["username", { username: "cluster" }, {}],
+    ["username", { requestedUsername: "cluster" }, {}],
+    ["expiresAt", {}, { expiresAt: expiry }],
+    ["expiresAt", { expiresAt: expiry }, {}],
+    ["expiresAt", {}, { expiresAt: runtime.unknownValue }],
+    ["project", {}, { project: runtime.unknownValue }],
+    ["scopes", {}, { scopes: runtime.unknownValue }],
+  ])(
+    "for a changed %s, and leaves it to the engine to print the inputs",
+    (property, changedOlds, changedNews) => {
+      expect(run(changedOlds, changedNews)).toEqual({ replaces: [property] });
+    },
+  );
+
+  it("a revoked token, which equal inputs do not show", () => {
+    expect(run({ revoked: true })).toEqual({ changes: true, replaces: ["revoked"] });
+  });
+
+  it("a row whose token was never known", () => {
+    expect(run({ deployTokenId: undefined, username: undefined, unsettled: { above: 3 } })).toEqual({
+      changes: true,
+      replaces: ["project"],
+    });
+  });
+
+  it("what an update left due", () => {
+    expect(run({ replacementDue: true }, { name: "other" })).toEqual({ changes: true, replaces: ["name"] });
+    expect(run({ replacementDue: true })).toEqual({ changes: false });
+  });
+});
+
+describe("diff updates", () => {
+  it("a row of the official provider, whatever changed", () => {
+    const { __provider: _, ...foreign } = olds;
+    expect(diff("project", foreign, { ...news, name: "other" }, here)).toEqual({ changes: true });
+  });
+
+  it("a row of another GitLab, without replacing", () => {
+    expect(diff("project", olds, { ...news, name: "other" }, "https://other.example.com")).toEqual({
+      changes: true,
+    });
+  });
+
+  it("a row with a second token still to be looked for", () => {
+    expect(run({ unsettled: { above: 3 } })).toEqual({ changes: true });
+  });
+
+  it("a token whose value came to light", () => {
+    expect(run({ token: undefined }, { adopt: { deployTokenId: 4, token: "gldt-x" } })).toEqual({
+      changes: true,
+    });
+  });
+});
