@@ -20,6 +20,11 @@ export function sameScopes(a: readonly string[], b: readonly string[]): boolean 
   return left.length === right.length && left.every((scope, index) => scope === right[index]);
 }
 
+/** The username that was asked for, where GitLab (12.9) chose its own. */
+export function ignoredUsername(token: DescribedToken, asked: TokenArguments): string | undefined {
+  return token.username === asked.username ? undefined : asked.username;
+}
+
 interface DescribedToken {
   readonly deployTokenId: number;
   readonly name: string;

@@ -2,11 +2,12 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { GitLabClient } from "../gitlab/client.js";
 import type { DeployToken } from "../gitlab/deploy-tokens.js";
 import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
-import { defaultUsername, differences, type TokenArguments } from "./arguments.js";
+import { adopt } from "./adopt.js";
+import { defaultUsername, differences, ignoredUsername, type TokenArguments } from "./arguments.js";
 import type { OwnerLedger } from "./ledger.js";
 import { type Minted, mint, UnsettledError } from "./mint.js";
 import { PartialFailure } from "./partial-failure.js";
-import { type Properties, readArguments, resourceId, toWire } from "./properties.js";
+import { outputsOf, type Properties, readAdoption, readArguments, resourceId, toWire } from "./properties.js";
 import type { Session } from "./session.js";
 
 /** One POST; everything that can fail comes before it, and nothing that follows may throw. */
@@ -15,6 +16,8 @@ export async function create(
   inputs: Properties,
   session: Session,
 ): Promise<dynamic.CreateResult> {
+  const adoption = readAdoption(inputs);
+  if (adoption !== undefined) return adopt(kind, inputs, adoption, session);
   const asked = readArguments(kind, inputs);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
@@ -24,7 +27,7 @@ export async function create(
     const before = await ledger.before(gitlab, owner, signal);
     const { token, unsettled } = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
     nameSurplus(before, owner, asked, ledger, session);
-    const ignored = token.username === asked.username ? undefined : asked.username;
+    const ignored = ignoredUsername(token, asked);
     if (ignored !== undefined) warnUsername(ignored, session);
     const outs = toWire({
       ...outputsOf(inputs),
@@ -44,11 +47,6 @@ export async function create(
     }
     return { id, outs };
   });
-}
-
-/** The arguments as outputs: what a later run compares with. `adopt` is not of the token. */
-export function outputsOf({ adopt: _, ...inputs }: Properties): Properties {
-  return inputs;
 }
 
 function row(owner: Owner, gitlab: GitLabClient): Properties {

@@ -1,8 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { DeployTokenError } from "../gitlab/errors.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { sameScopes, type TokenArguments } from "./arguments.js";
 import { isForeign } from "./migrate.js";
-import { type Properties, readArguments, readState, type State } from "./properties.js";
+import { type Properties, readAdoption, readArguments, readState, type State } from "./properties.js";
 import { isUnknown } from "./unknown.js";
 
 /** Pure: the checked arguments against those that the token was made from, then what is known of the token. */
@@ -19,6 +20,7 @@ export function diff(
   if (state.baseUrl !== undefined && state.baseUrl !== baseUrl) return { changes: true };
 
   const replaces = changedArguments(kind, state, news);
+  refuseToReplaceAdopted(replaces, state, news);
   const tokenIsGone = state.deployTokenId === undefined || state.revoked;
   // With equal inputs the engine sees a change only if it is said outright.
   if (tokenIsGone) return { changes: true, replaces: [...replaces, state.revoked ? "revoked" : kind] };
@@ -44,7 +46,27 @@ export function changedArguments(kind: OwnerKind, state: State, news: Properties
     .map(({ property }) => property);
 }
 
+/** The replacement would take over the very token that it replaces. */
+function refuseToReplaceAdopted(replaces: readonly string[], state: State, news: Properties): void {
+  const adoption = readAdoption(news);
+  if (adoption === undefined || adoption.deployTokenId !== state.deployTokenId) return;
+  const causes = state.revoked ? [...replaces, "revoked"] : replaces;
+  if (causes.length === 0) return;
+  throw new DeployTokenError(
+    "different",
+    `adopt names deploy token ${adoption.deployTokenId}, which this resource already has, while another is needed (${causes.join(", ")} changed): ` +
+      "remove adopt, and a new token is made and this one deleted after it.",
+  );
+}
+
 function needsUpdate(state: State, news: Properties): boolean {
-  const adopt = news["adopt"] as { token?: unknown } | undefined;
-  return state.unsettled !== undefined || (state.token === undefined && adopt?.token !== undefined);
+  return state.unsettled !== undefined || adoptedToken(state, news) !== undefined;
+}
+
+/** The value of a token that was adopted without it. */
+export function adoptedToken(state: State, news: Properties): string | undefined {
+  const adoption = readAdoption(news);
+  return state.token === undefined && adoption?.deployTokenId === state.deployTokenId
+    ? adoption?.token
+    : undefined;
 }

@@ -4,7 +4,7 @@ import { bounded } from "./boundary.js";
 import { check } from "./check.js";
 import { diff } from "./diff.js";
 import { engineLog } from "./engine-log.js";
-import type { Properties } from "./properties.js";
+import { type Properties, readState } from "./properties.js";
 import { Session } from "./session.js";
 
 /**
@@ -17,7 +17,12 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
       session.configure((key) => config.get(key));
     },
     check: (olds, news) => bounded(() => check(kind, olds, news, session.now())),
-    diff: (_id, olds, news) => bounded(() => diff(kind, olds, news, session.baseUrl())),
+    diff: (_id, olds, news) =>
+      bounded(() => {
+        const result = diff(kind, olds, news, session.baseUrl());
+        remember(kind, olds, result, session);
+        return result;
+      }),
     create: (inputs) => bounded(async () => (await import("./create.js")).create(kind, inputs, session)),
     read: (id, properties = {}) =>
       bounded(async () => (await import("./read.js")).read(kind, id, properties, session)),
@@ -26,6 +31,20 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
     delete: (_id, properties) =>
       bounded(async () => (await import("./delete.js")).remove(kind, properties, session)),
   } satisfies dynamic.ResourceProvider<Properties, Properties>;
+}
+
+/** Which tokens this run's rows hold: never another's orphan, and not deleted while a row keeps them. */
+function remember(
+  kind: OwnerKind,
+  olds: Properties,
+  { replaces }: dynamic.DiffResult,
+  session: Session,
+): void {
+  const { ownerId, deployTokenId } = readState(kind, olds);
+  if (ownerId === undefined || deployTokenId === undefined) return;
+  const ledger = session.ledger.of({ kind, id: ownerId });
+  if (replaces === undefined || replaces.length === 0) ledger.hold(deployTokenId);
+  else ledger.claim(deployTokenId);
 }
 
 const session = new Session({ log: engineLog() });

@@ -8,6 +8,8 @@ import { resolveOwnerId } from "../gitlab/owners.js";
 export class OwnerLedger {
   /** Ids that belong to this run's rows or answers: never an orphan's. */
   private readonly ours = new Set<number>();
+  /** Ids that live rows of this run hold, whatever else names them. */
+  private readonly held = new Set<number>();
   private highest = 0;
   private end: Promise<readonly DeployToken[]> | undefined;
   private readonly turns = new Map<string, Promise<unknown>>();
@@ -19,6 +21,16 @@ export class OwnerLedger {
   claim(deployTokenId: number): void {
     this.ours.add(deployTokenId);
     this.saw(deployTokenId);
+  }
+
+  /** A live row holds it: another row's delete must not touch it. */
+  hold(deployTokenId: number): void {
+    this.held.add(deployTokenId);
+    this.claim(deployTokenId);
+  }
+
+  isHeld(deployTokenId: number): boolean {
+    return this.held.has(deployTokenId);
   }
 
   /** The highest id that is known to exist. */

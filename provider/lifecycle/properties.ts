@@ -37,6 +37,20 @@ export function readArguments(kind: OwnerKind, inputs: Properties): TokenArgumen
   };
 }
 
+/** The token to take over instead of making one. */
+export interface Adoption {
+  readonly deployTokenId: number;
+  /** Its value, where somebody has it. */
+  readonly token: string | undefined;
+}
+
+/** `adopt` in checked inputs; undefined also while it is not known yet. */
+export function readAdoption(inputs: Properties): Adoption | undefined {
+  const adopt = inputs["adopt"] as { deployTokenId?: unknown; token?: unknown } | undefined;
+  if (typeof adopt?.deployTokenId !== "number") return undefined;
+  return { deployTokenId: adopt.deployTokenId, token: text(adopt.token) };
+}
+
 /** The row that outputs hold, ours or the official provider's (see migrate.ts). */
 export function readState(kind: OwnerKind, outputs: Properties): State {
   const unsettled = outputs["unsettled"] as Unsettled | undefined;
@@ -70,6 +84,11 @@ export function inputsOf(kind: OwnerKind, outputs: Properties): Properties {
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...Object.fromEntries(kept.map((key) => [key, outputs[key]])),
   };
+}
+
+/** The arguments as outputs: what a later run compares with. `adopt` is not of the token. */
+export function outputsOf({ adopt: _, ...inputs }: Properties): Properties {
+  return inputs;
 }
 
 /** `acme/app:4`: the owner as written, and the token. */

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError } from "../gitlab/errors.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { differences } from "./arguments.js";
-import { changedArguments } from "./diff.js";
+import { adoptedToken, changedArguments } from "./diff.js";
 import { isForeign, migrate } from "./migrate.js";
 import { deleteOrphan } from "./orphan.js";
 import { findToken } from "./presence.js";
@@ -22,6 +22,7 @@ export async function update(
   const recorded = {
     ...outs,
     ...(state.baseUrl === session.baseUrl() ? {} : { baseUrl: await movedGitLab(kind, state, session) }),
+    token: state.token ?? adoptedToken(state, news),
     unsettled: await stillUnsettled(kind, state, session),
     validatePastExpirationDate: news["validatePastExpirationDate"],
     // The engine stores the new inputs with this step: without a mark the next diff would see no change.

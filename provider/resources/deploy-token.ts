@@ -5,7 +5,7 @@ import type { OwnerKind } from "../gitlab/owner.js";
 import { deployTokenScopes, isKnownScope } from "../gitlab/scopes.js";
 import { warnAboutConfiguration } from "./connection-warnings.js";
 import { reference } from "./reference.js";
-import type { DeployTokenArgs } from "./types.js";
+import type { AdoptArgs, DeployTokenArgs } from "./types.js";
 
 /** Pulumi's dynamic provider serves every type below this one. */
 const dynamicPackage = "pulumi-nodejs";
@@ -30,6 +30,7 @@ export function inputsOf(
     username: args?.username,
     expiresAt: args?.expiresAt,
     validatePastExpirationDate: args?.validatePastExpirationDate,
+    adopt: secretAdoption(args?.adopt),
     token: undefined,
     deployTokenId: undefined,
     ownerId: undefined,
@@ -37,6 +38,12 @@ export function inputsOf(
     revoked: undefined,
     __provider: reference(kind),
   };
+}
+
+/** A plain string must not reach the state in the clear. */
+function secretAdoption(adopt: AdoptArgs | undefined): pulumi.Inputs | undefined {
+  if (adopt?.token === undefined) return adopt === undefined ? undefined : { ...adopt };
+  return { ...adopt, token: pulumi.secret(adopt.token) };
 }
 
 /** Pulumi's options with what every deploy token needs, refused where they name another package's provider. */
@@ -58,6 +65,7 @@ export function optionsOf(
 
 interface DeployTokenResource extends pulumi.Resource {
   readonly expiresAt: pulumi.Output<string | undefined>;
+  readonly deployTokenId: pulumi.Output<number>;
 }
 
 /** Whether the expiry has passed, worked out here: GitLab's own flag is only true from the next day. */
@@ -83,6 +91,12 @@ export function warnAbout(
   pulumi.output(args.expiresAt).apply((expiresAt) => {
     if (typeof expiresAt === "string" && isPast(expiresAt, now())) warn(expired(expiresAt));
   });
+  if (args.adopt !== undefined && pulumi.runtime.isDryRun()) {
+    // Known in a preview: the state has the token already.
+    resource.deployTokenId.apply((id) =>
+      warn(`deploy token ${id} is adopted: "adopt" can be removed from the program`),
+    );
+  }
   if (inheritsOfficialProvider(opts)) {
     warn(
       'its parent has a provider of "@pulumi/gitlab", which this resource does not use: it goes to the GitLab of the stack\'s configuration. For another one give the parent a Provider of "pulumi-gitlab-deploy-tokens".',

@@ -44,4 +44,34 @@ export interface DeployTokenArgs {
    * @default true (the official provider's is false)
    */
   validatePastExpirationDate?: Input<boolean | undefined>;
+
+  /**
+   * Takes over a token that exists instead of making one; see {@link AdoptArgs}. For one `pulumi up`: after it,
+   * remove it. Not part of the token: changing it replaces nothing.
+   */
+  adopt?: AdoptArgs;
+}
+
+/**
+ * The token to take over. It is refused, with a list of the differences, where its name, scopes, username or expiry are
+ * not as the program says.
+ *
+ * @example
+ * ```ts
+ * new ProjectDeployToken("pull", {
+ *   project: "acme/app",
+ *   name: "cluster pull",
+ *   scopes: ["read_registry"],
+ *   adopt: { deployTokenId: 42, token: config.requireSecret("pullToken") },
+ * });
+ * ```
+ */
+export interface AdoptArgs {
+  /** GitLab's id of the token, as its page or the API shows it. */
+  deployTokenId: Input<number>;
+  /**
+   * The token's value, kept as a secret. GitLab does not give it: left out, the output `token` is absent, until a later
+   * `pulumi up` gives it here.
+   */
+  token?: Input<string | undefined>;
 }

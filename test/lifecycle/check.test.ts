@@ -168,17 +168,14 @@ describe("check: the rest", () => {
     );
   });
 
-  it.each([
-    {},
-    { deployTokenId: "4" },
-    { deployTokenId: 4, token: 5 },
-    { deployTokenId: 4, other: 1 },
-    "x",
-  ])("refuses adopt %j and never shows it", (adopt) => {
-    expect(checkProject({ adopt }).reasons).toEqual([
-      expect.stringMatching(/^adopt is not usable; wanted: /),
-    ]);
-  });
+  it.each([{}, { deployTokenId: "4" }, { deployTokenId: 4, token: 5 }, { deployTokenId: 4, other: 1 }, "x"])(
+    "refuses adopt %j and never shows it",
+    (adopt) => {
+      expect(checkProject({ adopt }).reasons).toEqual([
+        expect.stringMatching(/^adopt is not usable; wanted: /),
+      ]);
+    },
+  );
 
   it("leaves values alone that are not known yet", () => {
     const news = {

@@ -1,0 +1,55 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { DeployTokenError } from "../gitlab/errors.js";
+import type { OwnerKind } from "../gitlab/owner.js";
+import { registerSecret } from "../gitlab/redact.js";
+import { differences, ignoredUsername } from "./arguments.js";
+import { findToken } from "./presence.js";
+import {
+  type Adoption,
+  outputsOf,
+  type Properties,
+  readArguments,
+  resourceId,
+  toWire,
+} from "./properties.js";
+import type { Session } from "./session.js";
+
+/** Takes over a token that exists, if it is what the program says; makes none and changes none. */
+export async function adopt(
+  kind: OwnerKind,
+  inputs: Properties,
+  { deployTokenId, token: value }: Adoption,
+  session: Session,
+): Promise<dynamic.CreateResult> {
+  registerSecret(value);
+  const asked = readArguments(kind, inputs);
+  const signal = session.deadline();
+  const gitlab = await session.gitlab();
+  const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
+  const token = await findToken(gitlab, owner, deployTokenId, signal);
+  const found = differences(token, asked);
+  if (found.length > 0) {
+    throw new DeployTokenError(
+      "different",
+      `Deploy token ${deployTokenId} of the ${kind} ${asked.owner} is not what the program says: ${found.join("; ")}. ` +
+        "Write the arguments as the token has them to adopt it, or remove adopt to have a new token made.",
+    );
+  }
+  session.ledger.of(owner).hold(deployTokenId);
+  if (value === undefined) {
+    session.log.warn(
+      `Deploy token ${deployTokenId} of the ${kind} ${asked.owner} is adopted without its value: the output "token" is absent until adopt.token gives it.`,
+    );
+  }
+  const outs = toWire({
+    ...outputsOf(inputs),
+    ownerId: owner.id,
+    baseUrl: gitlab.connection.baseUrl,
+    username: token.username,
+    requestedUsername: ignoredUsername(token, asked),
+    deployTokenId,
+    revoked: token.revoked,
+    token: value,
+  });
+  return { id: resourceId(asked.owner, deployTokenId), outs };
+}

@@ -1,0 +1,134 @@
+import type { Context, Hono } from "hono";
+import { grapeError, message, notFound } from "./api-error.js";
+import { type CreateParameters, readCreate, validateModel } from "./deploy-token-parameters.js";
+import type { DeployToken } from "./entities.js";
+import { authorize, callerOf, type Environment, findOwner, isAdmin } from "./environment.js";
+import { paginate, readPage } from "./pagination.js";
+import { readBoolean, readParameters } from "./parameters.js";
+import type { Owner } from "./store.js";
+
+/**
+ * The nine routes, one implementation for projects and groups. In each: parameters, then who calls, then the project
+ * or group, then the role, then the token.
+ *
+ * @see https://docs.gitlab.com/api/deploy_tokens/
+ */
+export function deployTokenRoutes(app: Hono, environment: Environment): void {
+  const { store } = environment;
+
+  app.get("/deploy_tokens", async (context) => {
+    requireFlag(environment);
+    const query = await readParameters(context.req);
+    const { active, page } = readList(query, environment);
+    const caller = callerOf(context, environment, query);
+    if (caller.user === undefined) throw message(401, "401 Unauthorized");
+    if (!isAdmin(caller, environment)) throw message(403, "403 Forbidden");
+    return list(context, [...store.deployTokens.values()], active, page, query, environment);
+  });
+
+  for (const kind of ["project", "group"] as const) {
+    const collection = `/${kind}s/:id/deploy_tokens`;
+    const ownerId = (context: Context) => context.req.param("id") ?? "";
+
+    app.get(collection, async (context) => {
+      requireFlag(environment);
+      const query = await readParameters(context.req);
+      const { active, page } = readList(query, environment);
+      const caller = callerOf(context, environment, query);
+      const owner = findOwner(context, environment, kind, ownerId(context), caller);
+      authorize(owner, caller, false, environment);
+      const all = { ...query, id: ownerId(context) };
+      return list(context, store.tokensOf(owner), active, page, all, environment);
+    });
+
+    app.post(collection, async (context) => {
+      requireFlag(environment);
+      const parameters = await readParameters(context.req);
+      const create = readCreate(parameters, environment.profile, environment.clock.now());
+      const caller = callerOf(context, environment, parameters);
+      const owner = findOwner(context, environment, kind, ownerId(context), caller);
+      authorize(owner, caller, true, environment);
+      validateModel(create, environment.profile);
+      const token = store.addDeployToken(row(create, owner, environment), environment.profile.prefix);
+      return context.json({ ...entity(token, environment), token: token.token }, 201);
+    });
+
+    const item = `${collection}/:token_id`;
+    const one = async (context: Context, writes: boolean): Promise<DeployToken> => {
+      requireFlag(environment);
+      const parameters = await readParameters(context.req);
+      const tokenId = (context.req.param("token_id") ?? "").replace(/\.json$/, "");
+      if (!/^-?\d+$/.test(tokenId)) throw grapeError(400, "token_id is invalid");
+      const caller = callerOf(context, environment, parameters);
+      const owner = findOwner(context, environment, kind, ownerId(context), caller);
+      authorize(owner, caller, writes, environment);
+      const token = store.tokensOf(owner).find(({ id }) => id === Number(tokenId));
+      if (token === undefined) throw notFound.deployToken();
+      return token;
+    };
+
+    app.get(item, async (context) => {
+      if (!environment.profile.getsOne) throw notFound.route();
+      return context.json(entity(await one(context, false), environment));
+    });
+
+    app.delete(item, async (context) => {
+      const token = await one(context, true);
+      store.deployTokens.delete(token.id);
+      return context.body(null, 204);
+    });
+  }
+}
+
+function requireFlag({ deployTokensApi }: Environment): void {
+  if (!deployTokensApi) throw message(503, "503 Service Unavailable");
+}
+
+function readList(query: Readonly<Record<string, unknown>>, { profile }: Environment) {
+  const active = profile.saysRevoked ? readBoolean(query, "active") : undefined;
+  return { active, page: readPage(query) };
+}
+
+function list(
+  context: Context,
+  tokens: readonly DeployToken[],
+  active: boolean | undefined,
+  page: ReturnType<typeof readPage>,
+  parameters: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): Response {
+  const now = environment.clock.now();
+  // Only `true` filters: `active=false` is the same as nothing.
+  const shown = tokens.filter(
+    (token) => active !== true || (!token.revoked && (token.expiresAt === null || token.expiresAt >= now)),
+  );
+  const items = paginate(context, shown, page, parameters);
+  return context.json(items.map((token) => entity(token, environment)));
+}
+
+function row(create: CreateParameters, owner: Owner, { profile }: Environment) {
+  return {
+    kind: owner.kind,
+    ownerId: owner.id,
+    name: create.name ?? "",
+    scopes: create.scopes,
+    expiresAt: create.expiresAt,
+    username: profile.requiresExpiryAndUsername ? null : create.username,
+  };
+}
+
+/** `API::Entities::DeployToken`, in its order of keys. */
+export function entity(token: DeployToken, { profile, clock }: Environment): Record<string, unknown> {
+  const { id, name, username, expiresAt, scopes, revoked } = token;
+  const midnight = new Date(clock.now()).setUTCHours(0, 0, 0, 0);
+  // Only from the next day on: `expires_at < Date.today`.
+  const expired = expiresAt !== null && expiresAt.getTime() < midnight;
+  return {
+    id,
+    name,
+    username: username ?? `gitlab+deploy-token-${id}`,
+    expires_at: expiresAt,
+    scopes,
+    ...(profile.saysRevoked ? { revoked, expired } : {}),
+  };
+}

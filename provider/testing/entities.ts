@@ -1,0 +1,54 @@
+/** https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+export const roles = { guest: 10, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const;
+
+export type Role = keyof typeof roles;
+
+export type Visibility = "public" | "internal" | "private";
+
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly admin: boolean;
+  /** The reason in `403 Forbidden - <reason>`, for a blocked user. */
+  readonly blocked: string | undefined;
+}
+
+export interface AccessToken {
+  readonly value: string;
+  readonly user: User;
+  readonly scopes: readonly string[];
+  readonly state: "active" | "expired" | "revoked";
+}
+
+export interface Namespace {
+  readonly id: number;
+  path: string;
+  name: string;
+  visibility: Visibility;
+  archived: boolean;
+  /** Only reachable from other addresses: every answer is a 404. */
+  restricted: boolean;
+  readonly members: Map<number, Role>;
+}
+
+export interface Group extends Namespace {
+  readonly kind: "group";
+}
+
+export interface Project extends Namespace {
+  readonly kind: "project";
+  pendingDelete: boolean;
+}
+
+export interface DeployToken {
+  readonly id: number;
+  readonly kind: "project" | "group";
+  readonly ownerId: number;
+  readonly name: string;
+  /** Null: the default, which GitLab does not store. */
+  readonly username: string | null;
+  readonly expiresAt: Date | null;
+  readonly scopes: readonly string[];
+  revoked: boolean;
+  readonly token: string;
+}

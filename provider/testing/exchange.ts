@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Fault } from "./faults.js";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+export function headersOf(incoming: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : String(value),
+    ]),
+  );
+}
+
+/** The same request for Hono, addressed as the client addressed it. */
+export function toRequest(
+  incoming: IncomingMessage,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Request {
+  const method = incoming.method ?? "GET";
+  const { connection: _, "transfer-encoding": __, ...rest } = headers;
+  return new Request(`http://${headers["host"] ?? "127.0.0.1"}${incoming.url ?? "/"}`, {
+    method,
+    headers: rest,
+    ...(method === "GET" || method === "HEAD" || body === "" ? {} : { body }),
+  });
+}
+
+export async function toAnswer(response: Response): Promise<Answer> {
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: Buffer.from(await response.arrayBuffer()),
+  };
+}
+
+export function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  const length = status === 204 ? {} : { "content-length": String(body.length) };
+  outgoing.writeHead(status, { ...headers, ...length });
+  outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
+}
+
+/** Answers with a fault; undefined: what comes after it is up to the caller. */
+export async function sendFault(outgoing: ServerResponse, fault: Fault, answer: Answer): Promise<void> {
+  switch (fault.kind) {
+    case "reset":
+      outgoing.socket?.resetAndDestroy();
+      return;
+    case "hang":
+      return;
+    case "respond":
+      send(outgoing, {
+        status: fault.status,
+        headers: fault.headers ?? {},
+        body: Buffer.from(fault.body ?? ""),
+      });
+      return;
+    case "truncate":
+      outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+      outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () =>
+        outgoing.socket?.destroy(),
+      );
+      return;
+    case "trickle":
+      outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+      for (const byte of answer.body) {
+        if (outgoing.destroyed) return;
+        outgoing.write(Buffer.of(byte));
+        await delay(fault.pause);
+      }
+      outgoing.end();
+      return;
+    case "wait":
+      await fault.until;
+      send(outgoing, answer);
+  }
+}

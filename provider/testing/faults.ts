@@ -1,0 +1,71 @@
+/** What happens to a request instead of, or after, GitLab's answer. */
+export type Fault =
+  /** The connection is reset. */
+  | { readonly kind: "reset" }
+  /** No answer comes, until the client goes away or the emulator is closed. */
+  | { readonly kind: "hang" }
+  /** Another answer than GitLab's own. */
+  | {
+      readonly kind: "respond";
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  /** The connection closes after half of the body. */
+  | { readonly kind: "truncate" }
+  /** One byte of the answer at a time, each after a pause in milliseconds. */
+  | { readonly kind: "trickle"; readonly pause: number }
+  /** The answer waits for an event of the test's. */
+  | { readonly kind: "wait"; readonly until: Promise<unknown> };
+
+export interface FaultRule {
+  /** @default every method */
+  readonly method?: string;
+  /** Matched against path and query, as in the log. @default every path */
+  readonly path?: RegExp;
+  /** How many requests it hits. @default 1 */
+  readonly times?: number;
+  /** "after": GitLab acts, and only its answer is lost or changed. @default "before" */
+  readonly when?: "before" | "after";
+  readonly fault: Fault;
+}
+
+export interface FaultHandle {
+  readonly hits: number;
+  remove(): void;
+}
+
+export class Faults {
+  private readonly rules: { rule: FaultRule; hits: number }[] = [];
+
+  add(rule: FaultRule): FaultHandle {
+    const entry = { rule, hits: 0 };
+    this.rules.push(entry);
+    return {
+      get hits() {
+        return entry.hits;
+      },
+      remove: () => {
+        const index = this.rules.indexOf(entry);
+        if (index >= 0) this.rules.splice(index, 1);
+      },
+    };
+  }
+
+  clear(): void {
+    this.rules.length = 0;
+  }
+
+  /** The first rule that fits and is not used up. */
+  take(method: string, path: string): FaultRule | undefined {
+    const entry = this.rules.find(
+      ({ rule, hits }) =>
+        hits < (rule.times ?? 1) &&
+        (rule.method === undefined || rule.method === method) &&
+        (rule.path === undefined || rule.path.test(path)),
+    );
+    if (entry === undefined) return undefined;
+    entry.hits++;
+    return entry.rule;
+  }
+}

@@ -1,0 +1,8 @@
+export type { Clock } from "./clock.js";
+export type { AccessToken, DeployToken, Group, Project, Role, User, Visibility } from "./entities.js";
+export type { Fault, FaultHandle, FaultRule, Faults } from "./faults.js";
+export { type ProfileName, profiles } from "./profiles.js";
+export type { RateLimitOptions } from "./rate-limit.js";
+export type { LoggedRequest } from "./request-log.js";
+export { type AccessTokenSeed, defaultSeed, type OwnerSeed, type Seed, type UserSeed } from "./seed.js";
+export { type DeployTokenByHand, type Emulator, type EmulatorOptions, start } from "./start.js";

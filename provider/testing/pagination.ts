@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+import { grapeError } from "./api-error.js";
+import { type Parameters, readInteger } from "./parameters.js";
+
+const mostPerPage = 100;
+const mostCounted = 10_000;
+
+export interface PageRequest {
+  readonly page: number;
+  readonly perPage: number;
+  /** As asked for, before the clamp: the links repeat it. */
+  readonly askedPerPage: number;
+}
+
+/** https://docs.gitlab.com/api/rest/#offset-based-pagination */
+export function readPage(parameters: Parameters): PageRequest {
+  const page = readInteger(parameters, "page") ?? 1;
+  const asked = readInteger(parameters, "per_page") ?? 20;
+  if (asked === 0) throw grapeError(400, "per_page has a value not allowed");
+  const positive = asked > 0 ? asked : 20;
+  return { page: Math.max(1, page), perPage: Math.min(positive, mostPerPage), askedPerPage: asked };
+}
+
+/** The page's items, and GitLab's headers on the answer. */
+export function paginate<T>(
+  context: Context,
+  items: readonly T[],
+  request: PageRequest,
+  parameters: Parameters,
+): T[] {
+  const { page, perPage, askedPerPage } = request;
+  const pages = Math.max(1, Math.ceil(items.length / perPage));
+  const hasNext = page < pages;
+  const next = hasNext ? String(page + 1) : "";
+  const previous = page > 1 && page <= pages ? String(page - 1) : "";
+  const counted = items.length <= mostCounted;
+  const link = (target: number | string) => {
+    const all = { ...parameters, page: target, per_page: askedPerPage };
+    const query = Object.entries(all)
+      .filter(([key]) => key !== "private_token" && key !== "access_token")
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
+    const url = new URL(context.req.url);
+    return `<${url.origin}${url.pathname}?${query.join("&")}>`;
+  };
+  const links = [
+    ...(previous === "" ? [] : [`${link(previous)}; rel="prev"`]),
+    ...(next === "" ? [] : [`${link(next)}; rel="next"`]),
+    `${link(1)}; rel="first"`,
+    ...(counted ? [`${link(pages)}; rel="last"`] : []),
+  ];
+  context.header("X-Per-Page", String(perPage));
+  context.header("X-Page", String(page));
+  context.header("X-Next-Page", next);
+  context.header("X-Prev-Page", previous);
+  if (counted) {
+    context.header("X-Total", String(items.length));
+    context.header("X-Total-Pages", String(pages));
+  }
+  context.header("Link", links.join(", "));
+  return items.slice((page - 1) * perPage, page * perPage);
+}

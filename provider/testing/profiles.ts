@@ -1,0 +1,64 @@
+const scopes = [
+  "read_repository",
+  "read_registry",
+  "write_registry",
+  "read_package_registry",
+  "write_package_registry",
+  "read_virtual_registry",
+  "write_virtual_registry",
+] as const;
+
+/** What GitLab did in a version, where that differs from today's. */
+export interface Profile {
+  readonly version: string;
+  readonly scopes: readonly string[];
+  /** 12.9: both keys are required, and the username is ignored. */
+  readonly requiresExpiryAndUsername: boolean;
+  /** Until a security fix in 12.10, 13.0 and 13.1, Maintainers created and deleted a group's tokens. */
+  readonly maintainersWriteGroups: boolean;
+  /** 13.12: `revoked` and `expired` in answers, and the filter `active`. */
+  readonly saysRevoked: boolean;
+  /** 14.9: GET of one token. */
+  readonly getsOne: boolean;
+  /** 16.7: the prefix `gldt-`. */
+  readonly prefix: boolean;
+  /** 16.7: a moved project's old path answers 301 or 405; before, 404. */
+  readonly redirectsMoved: boolean;
+  /** 17.3: tokens go with their project or group. */
+  readonly cascades: boolean;
+  /** 18: names have at most 255 characters. */
+  readonly limitsName: boolean;
+}
+
+const latest: Profile = {
+  version: "18.6.0",
+  scopes,
+  requiresExpiryAndUsername: false,
+  maintainersWriteGroups: false,
+  saysRevoked: true,
+  getsOne: true,
+  prefix: true,
+  redirectsMoved: true,
+  cascades: true,
+  limitsName: true,
+};
+
+const old = { prefix: false, redirectsMoved: false, cascades: false, limitsName: false, getsOne: false };
+
+/** @see https://docs.gitlab.com/api/deploy_tokens/ (each endpoint's history) */
+export const profiles = {
+  "12.9": {
+    ...latest,
+    ...old,
+    version: "12.9.10",
+    scopes: scopes.slice(0, 2),
+    requiresExpiryAndUsername: true,
+    maintainersWriteGroups: true,
+    saysRevoked: false,
+  },
+  "13.0": { ...latest, ...old, version: "13.0.14", scopes: scopes.slice(0, 5), saysRevoked: false },
+  "14.8": { ...latest, ...old, version: "14.8.6", scopes: scopes.slice(0, 5) },
+  latest,
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;

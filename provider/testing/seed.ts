@@ -1,0 +1,74 @@
+import type { Role, Visibility } from "./entities.js";
+
+export interface AccessTokenSeed {
+  readonly value: string;
+  /** @default ["api"] */
+  readonly scopes?: readonly string[];
+  /** @default "active" */
+  readonly state?: "active" | "expired" | "revoked";
+}
+
+export interface UserSeed {
+  readonly username: string;
+  readonly admin?: boolean;
+  /** The reason that GitLab gives, such as "Your account has been blocked." */
+  readonly blocked?: string;
+  readonly tokens?: readonly AccessTokenSeed[];
+}
+
+export interface OwnerSeed {
+  /** Full path; a project's first part is a group or a user. Parents come before their children. */
+  readonly path: string;
+  /** @default "private" */
+  readonly visibility?: Visibility;
+  /** User name to role. A group's members have at least that role in everything below. */
+  readonly members?: Readonly<Record<string, Role>>;
+  readonly archived?: boolean;
+  readonly restricted?: boolean;
+}
+
+/** What the emulator holds at its start. Ids count from 1, in order, for users, groups and projects each. */
+export interface Seed {
+  readonly users?: readonly UserSeed[];
+  readonly groups?: readonly OwnerSeed[];
+  readonly projects?: readonly OwnerSeed[];
+}
+
+/** A company with a project of each kind, and an access token for each role. */
+export const defaultSeed = {
+  users: [
+    { username: "root", admin: true, tokens: [{ value: "glpat-administrator-0001" }] },
+    {
+      username: "olivia",
+      tokens: [
+        { value: "glpat-owner-0000000001" },
+        { value: "glpat-owner-read-api-01", scopes: ["read_api"] },
+        { value: "glpat-owner-read-user-1", scopes: ["read_user"] },
+        { value: "glpat-owner-expired-001", state: "expired" },
+        { value: "glpat-owner-revoked-001", state: "revoked" },
+      ],
+    },
+    { username: "mia", tokens: [{ value: "glpat-maintainer-00001" }] },
+    { username: "dev", tokens: [{ value: "glpat-developer-000001" }] },
+    { username: "otto", tokens: [{ value: "glpat-outsider-0000001" }] },
+    {
+      username: "bob",
+      blocked: "Your account has been blocked.",
+      tokens: [{ value: "glpat-blocked-00000001" }],
+    },
+  ],
+  groups: [
+    { path: "acme", members: { olivia: "owner", mia: "maintainer", dev: "developer", bob: "owner" } },
+    { path: "acme/platform" },
+    { path: "open", visibility: "public", members: { olivia: "owner" } },
+    { path: "closed", members: { root: "owner" } },
+  ],
+  projects: [
+    { path: "acme/app" },
+    { path: "acme/tools" },
+    { path: "acme/platform/images" },
+    { path: "open/docs", visibility: "public" },
+    { path: "olivia/notes" },
+    { path: "closed/vault" },
+  ],
+} as const satisfies Seed;
