@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError } from "../gitlab/errors.js";
 import type { OwnerKind } from "../gitlab/owner.js";
@@ -35,7 +36,10 @@ export async function adopt(
         "Write the arguments as the token has them to adopt it, or remove adopt to have a new token made.",
     );
   }
-  session.ledger.of(owner).hold(deployTokenId);
+  const adoption = randomUUID();
+  const ledger = session.ledger.of(owner);
+  ledger.claim(deployTokenId);
+  ledger.hold(deployTokenId, adoption);
   if (value === undefined) {
     session.log.warn(
       `Deploy token ${deployTokenId} of the ${kind} ${asked.owner} is adopted without its value: the output "token" is absent until adopt.token gives it.`,
@@ -49,6 +53,7 @@ export async function adopt(
     requestedUsername: ignoredUsername(token, asked),
     deployTokenId,
     revoked: token.revoked,
+    adoption,
     token: value,
   });
   return { id: resourceId(asked.owner, deployTokenId), outs };

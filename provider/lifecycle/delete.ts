@@ -21,8 +21,8 @@ export async function remove(kind: OwnerKind, properties: Properties, session: S
     await deleteOrphan(gitlab, owner, state, state.unsettled.above, ledger, signal);
   }
   if (state.deployTokenId === undefined) return;
-  // Adopted by another row in this run, or kept by one: --target-replace of a resource with `adopt` ends here.
-  if (ledger.isHeld(state.deployTokenId)) return;
+  // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on.
+  if (ledger.isHeldByAnother(state.deployTokenId, state.adoption)) return;
   ledger.claim(state.deployTokenId);
   try {
     await deleteDeployToken(gitlab, owner, state.deployTokenId, signal);

@@ -19,9 +19,8 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
     check: (olds, news) => bounded(() => check(kind, olds, news, session.now())),
     diff: (_id, olds, news) =>
       bounded(() => {
-        const result = diff(kind, olds, news, session.baseUrl());
-        remember(kind, olds, result, session);
-        return result;
+        remember(kind, olds, session);
+        return diff(kind, olds, news, session.baseUrl());
       }),
     create: (inputs) => bounded(async () => (await import("./create.js")).create(kind, inputs, session)),
     read: (id, properties = {}) =>
@@ -33,18 +32,13 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
   } satisfies dynamic.ResourceProvider<Properties, Properties>;
 }
 
-/** Which tokens this run's rows hold: never another's orphan, and not deleted while a row keeps them. */
-function remember(
-  kind: OwnerKind,
-  olds: Properties,
-  { replaces }: dynamic.DiffResult,
-  session: Session,
-): void {
-  const { ownerId, deployTokenId } = readState(kind, olds);
+/** Which tokens this run's rows hold: never another row's orphan, and not deleted with a row that lost them. */
+function remember(kind: OwnerKind, olds: Properties, session: Session): void {
+  const { ownerId, deployTokenId, adoption } = readState(kind, olds);
   if (ownerId === undefined || deployTokenId === undefined) return;
   const ledger = session.ledger.of({ kind, id: ownerId });
-  if (replaces === undefined || replaces.length === 0) ledger.hold(deployTokenId);
-  else ledger.claim(deployTokenId);
+  ledger.claim(deployTokenId);
+  if (adoption !== undefined) ledger.hold(deployTokenId, adoption);
 }
 
 const session = new Session({ log: engineLog() });

@@ -8,8 +8,8 @@ import { resolveOwnerId } from "../gitlab/owners.js";
 export class OwnerLedger {
   /** Ids that belong to this run's rows or answers: never an orphan's. */
   private readonly ours = new Set<number>();
-  /** Ids that live rows of this run hold, whatever else names them. */
-  private readonly held = new Set<number>();
+  /** Adopted tokens, and by which adoptions this run's rows hold them. */
+  private readonly adoptions = new Map<number, Set<string>>();
   private highest = 0;
   private end: Promise<readonly DeployToken[]> | undefined;
   private readonly turns = new Map<string, Promise<unknown>>();
@@ -23,14 +23,14 @@ export class OwnerLedger {
     this.saw(deployTokenId);
   }
 
-  /** A live row holds it: another row's delete must not touch it. */
-  hold(deployTokenId: number): void {
-    this.held.add(deployTokenId);
-    this.claim(deployTokenId);
+  /** A row holds it by adoption. */
+  hold(deployTokenId: number, adoption: string): void {
+    this.adoptions.set(deployTokenId, (this.adoptions.get(deployTokenId) ?? new Set()).add(adoption));
   }
 
-  isHeld(deployTokenId: number): boolean {
-    return this.held.has(deployTokenId);
+  /** Whether another row than the one of this adoption (undefined: of none) holds it. */
+  isHeldByAnother(deployTokenId: number, adoption: string | undefined): boolean {
+    return [...(this.adoptions.get(deployTokenId) ?? [])].some((holder) => holder !== adoption);
   }
 
   /** The highest id that is known to exist. */

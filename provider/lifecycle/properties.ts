@@ -22,6 +22,8 @@ export interface State extends TokenArguments {
   readonly revoked: boolean;
   readonly token: string | undefined;
   readonly unsettled: Unsettled | undefined;
+  /** Tells this row from an older one of the same adopted token. */
+  readonly adoption: string | undefined;
   /** Arguments changed in an update that could not replace: the next one does. */
   readonly replacementDue: boolean;
 }
@@ -68,6 +70,7 @@ export function readState(kind: OwnerKind, outputs: Properties): State {
     revoked: outputs["revoked"] === true,
     token: text(outputs["token"]),
     unsettled,
+    adoption: text(outputs["adoption"]),
     replacementDue: outputs["replacementDue"] === true,
   };
 }

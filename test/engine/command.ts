@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Standard input; none by default. */
+  readonly input?: string;
+  /** Told the process's id as soon as it runs. */
+  readonly onStart?: (pid: number) => void;
+}
+
+/** Runs a command to its end; whatever its exit code, the result tells. */
+export function run(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const { cwd, env, input, onStart } = options;
+    const child = spawn(file, args, { cwd, env: env ?? process.env, stdio: ["pipe", "pipe", "pipe"] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", reject);
+    if (child.pid !== undefined) onStart?.(child.pid);
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input ?? "");
+    child.on("close", (code) => {
+      resolve({
+        code: code ?? -1,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+      });
+    });
+  });
+}
+
+/** The same, where anything but success is a bug of the test's. */
+export async function runOrThrow(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const result = await run(file, args, options);
+  if (result.code === 0) return result;
+  throw new Error(`${file} ${args.join(" ")} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`);
+}

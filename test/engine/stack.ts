@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { type CommandResult, run } from "./command.js";
+import type { Engine } from "./setup.js";
+
+/** A row of the state, as `pulumi stack export` prints it. */
+export interface StateRow {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+  readonly initErrors?: string[];
+  readonly delete?: boolean;
+  readonly external?: boolean;
+}
+
+export interface Result extends CommandResult {
+  /** What Pulumi says under "Resources:", as `{ created: 2, unchanged: 1 }`. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** Everything that was printed. */
+  readonly output: string;
+}
+
+export interface StackOptions {
+  /** The program: the text of index.ts, or files by name. */
+  readonly program: string | Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder whose node_modules the program finds. @default where the packed package is installed */
+  readonly below?: string;
+  readonly name?: string;
+  readonly project?: string;
+}
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The command is meant to fail. */
+  readonly fails?: boolean;
+  readonly onStart?: (pid: number) => void;
+}
+
+/** One stack on a `file://` backend in a folder of its own, driven by the real CLI. */
+export class Stack {
+  readonly folder: string;
+  readonly name: string;
+  private readonly home: string;
+  private readonly env: NodeJS.ProcessEnv;
+  private readonly pulumi: string;
+
+  private constructor(engine: Engine, options: StackOptions) {
+    const programs = join(options.below ?? engine.installed, "programs");
+    mkdirSync(programs, { recursive: true });
+    this.folder = join(programs, randomUUID().slice(0, 13));
+    mkdirSync(this.folder);
+    this.home = mkdtempSync(join(tmpdir(), "pulumi-stack-"));
+    mkdirSync(join(this.home, "state"));
+    this.name = options.name ?? "dev";
+    const { folder } = engine.cli;
+    this.pulumi = folder === undefined ? "pulumi" : join(folder, "pulumi");
+    this.env = {
+      PATH: [...(folder === undefined ? [] : [folder]), dirname(process.execPath), process.env["PATH"]].join(
+        delimiter,
+      ),
+      HOME: process.env["HOME"],
+      LANG: "C.UTF-8",
+      PULUMI_HOME: join(this.home, "home"),
+      PULUMI_BACKEND_URL: `file://${join(this.home, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...options.env,
+    };
+    const project = options.project ?? "test";
+    this.write({ "Pulumi.yaml": `name: ${project}\nruntime: nodejs\n`, "package.json": '{"private":true}' });
+    this.program(options.program);
+  }
+
+  static async create(engine: Engine, options: StackOptions): Promise<Stack> {
+    const stack = new Stack(engine, options);
+    await stack.pulumiOrThrow(["stack", "init", stack.name]);
+    await stack.configure(options.config ?? {}, options.secrets ?? {});
+    return stack;
+  }
+
+  /** Replaces the program for the next command. */
+  program(program: string | Readonly<Record<string, string>>): void {
+    this.write(typeof program === "string" ? { "index.ts": program } : program);
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+      writeFileSync(join(this.folder, name), content);
+    }
+  }
+
+  async configure(
+    config: Readonly<Record<string, string>>,
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    const secret = Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
+    if (plain.length + secret.length === 0) return;
+    await this.pulumiOrThrow(["config", "set-all", ...plain, ...secret]);
+  }
+
+  up(options?: RunOptions): Promise<Result> {
+    return this.command("up", ["--yes", "--skip-preview"], options);
+  }
+
+  preview(options?: RunOptions): Promise<Result> {
+    return this.command("preview", [], options);
+  }
+
+  refresh(options?: RunOptions): Promise<Result> {
+    return this.command("refresh", ["--yes", "--skip-preview"], options);
+  }
+
+  destroy(options?: RunOptions): Promise<Result> {
+    return this.command("destroy", ["--yes", "--skip-preview"], options);
+  }
+
+  /** Any command of the CLI's, without a check of its exit code. */
+  async pulumiRun(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    const env = { ...this.env, ...options.env };
+    const { onStart } = options;
+    return run(this.pulumi, [...args, "--non-interactive"], {
+      cwd: this.folder,
+      env,
+      ...(onStart ? { onStart } : {}),
+    });
+  }
+
+  async exported(): Promise<{ text: string; rows: StateRow[] }> {
+    const { stdout } = await this.pulumiOrThrow(["stack", "export"]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: StateRow[] } };
+    return { text: stdout, rows: deployment.resources ?? [] };
+  }
+
+  /** The rows of deploy tokens. */
+  async tokens(): Promise<StateRow[]> {
+    return (await this.exported()).rows.filter(
+      ({ type }) => /DeployToken$/.test(type) && !type.includes("Rotating"),
+    );
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.pulumiOrThrow(["stack", "output", "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  async import(deployment: object): Promise<void> {
+    const file = join(this.home, "import.json");
+    writeFileSync(file, JSON.stringify(deployment));
+    await this.pulumiOrThrow(["stack", "import", "--file", file, "--force"]);
+  }
+
+  /** Where the backend keeps its files. */
+  get stateFolder(): string {
+    return join(this.home, "state");
+  }
+
+  get backend(): Readonly<Record<string, string>> {
+    return { PULUMI_BACKEND_URL: `file://${this.stateFolder}` };
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private async command(name: string, args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    const all = [name, ...args, "--color", "never", ...(options.args ?? [])];
+    const result = await this.pulumiRun(all, options);
+    const failed = result.code !== 0;
+    if (failed !== (options.fails ?? false)) {
+      throw new Error(
+        `pulumi ${all.join(" ")} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`,
+      );
+    }
+    return { ...result, changes: parseChanges(result.stdout), output: `${result.stdout}\n${result.stderr}` };
+  }
+
+  private async pulumiOrThrow(args: readonly string[]): Promise<CommandResult> {
+    const result = await this.pulumiRun(args);
+    if (result.code !== 0) throw new Error(`pulumi ${args[0]} ended with ${result.code}:\n${result.stderr}`);
+    return result;
+  }
+}
+
+function parseChanges(stdout: string): Record<string, number> {
+  const section = stdout.split(/^Resources:$/m).at(-1) ?? "";
+  const changes: Record<string, number> = {};
+  for (const [, count, what] of section.matchAll(/^ +[+~<>-]{0,3} ?(\d+) (?:to )?(\w+)$/gm)) {
+    changes[String(what).replace(/^(create|delete|update|replace)$/, "$1d")] = Number(count);
+  }
+  return changes;
+}
