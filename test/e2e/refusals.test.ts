@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { tokenProgram } from "../support/programs.js";
+import { tokens } from "../support/run.js";
+import { useEmulator } from "./support.js";
+
+const use = useEmulator();
+const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
+
+it("refuses every bad argument at preview, by its name, with what was given and what is wanted", async () => {
+  const bad: [string, Record<string, unknown>, RegExp][] = [
+    ["a", { project: "app" }, /project is "app"; wanted: the project's numeric id or its full path/],
+    ["b", { project: "" }, /project is ""; wanted/],
+    ["c", { name: "  " }, /name is " {2}"; wanted: 1 to 255 characters, not all blank/],
+    ["d", { name: "x".repeat(256) }, /name is "x+"; wanted: 1 to 255/],
+    ["e", { scopes: [] }, /scopes is \[\]; wanted: a list of at least one/],
+    ["f", { username: "no spaces" }, /username is "no spaces"; wanted: 1 to 255 letters/],
+    ["g", { expiresAt: "soon" }, /expiresAt is "soon"; wanted: a date such as/],
+    ["h", { expiresAt: "2020-01-01" }, /expiresAt is "2020-01-01"; wanted: a date in the future/],
+    ["i", { adopt: { deployTokenId: 0 } }, /adopt is not usable; wanted: \{ deployTokenId/],
+  ];
+  const stack = await use.stack(
+    `import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
+    ${bad.map(([name, args]) => `new ProjectDeployToken("${name}", ${JSON.stringify({ ...base, ...args })});`).join("\n")}`,
+  );
+  const { output } = await stack.preview({ fails: true });
+  for (const [name, , reason] of bad) {
+    expect(output).toMatch(new RegExp(`resource '${name}' has a problem: ${reason.source}`));
+  }
+  expect(use.gitlab.requests).toEqual([]);
+});
+
+it("shows unknown values at preview, and does with them what up then finds", async () => {
+  const more = `const first = new ProjectDeployToken("first", { project: "acme/app", name: "first", scopes: ["read_registry"] });`;
+  const args = {
+    project: '=first.deployTokenId.apply(() => "acme/tools")',
+    name: "=pulumi.interpolate`after ${first.deployTokenId}`",
+    scopes: ['=first.deployTokenId.apply(() => "read_registry")'],
+    expiresAt: '=first.deployTokenId.apply(() => "2031-01-31")',
+    username: "=first.deployTokenId.apply((id) => `user-${id}`)",
+  };
+  const stack = await use.stack(tokenProgram(args, { more }));
+  expect((await stack.preview()).changes).toEqual({ created: 3 });
+  await stack.up();
+  expect(use.gitlab.deployTokens()).toMatchObject([{}, { name: "after 1", username: "user-1", ownerId: 2 }]);
+  // A replacement of the first makes the second's arguments unknown: shown as a replacement, which it is.
+  stack.program(tokenProgram(args, { more: more.replace('name: "first"', 'name: "changed"') }));
+  expect((await stack.preview()).changes).toEqual({ replaced: 2, unchanged: 1 });
+  expect((await stack.up()).changes).toEqual({ replaced: 2, unchanged: 1 });
+  expect(use.gitlab.deployTokens()).toMatchObject([{ name: "changed" }, { name: "after 3" }]);
+});
+
+describe("an access token", () => {
+  it("that is missing: the error names the key and the variable", async () => {
+    const stack = await use.stack(tokenProgram(base), {
+      secrets: { "gitlab:token": "" },
+      env: { CI_JOB_TOKEN: "x" },
+    });
+    const { output } = await stack.up({ fails: true });
+    expect(output).toContain(
+      "No access token for GitLab: set gitlab:token (pulumi config set --secret gitlab:token) or GITLAB_TOKEN",
+    );
+    expect(output).toContain("CI_JOB_TOKEN is set, but this package does not use it");
+  });
+
+  it.each([
+    [
+      "unknown",
+      "glpat-unknown-00000001",
+      /401 Unauthorized\. The access token from gitlab:token is not valid on http/,
+    ],
+    ["expired", tokens.expired, /401 Token is expired\./],
+    ["revoked", tokens.revoked, /401 Token was revoked\./],
+    [
+      "of too small a scope",
+      tokens.readApi,
+      /403 The request requires higher privileges .*Give the access token the scope "api"/,
+    ],
+    [
+      "of a developer",
+      tokens.developer,
+      /403 Forbidden\. The access token's user needs at least the role Maintainer in the project\./,
+    ],
+    [
+      "of an outsider",
+      tokens.outsider,
+      /404 Project Not Found\. Either it does not exist or the access token's user cannot see it/,
+    ],
+    [
+      "that is a deploy token",
+      "gldt-abcdefghijklmnopqrst",
+      /gitlab:token holds a deploy token, which cannot manage deploy tokens/,
+    ],
+  ])("%s: what failed, why, and what to do; the token itself is not shown", async (_what, token, message) => {
+    const stack = await use.stack(tokenProgram(base), { secrets: { "gitlab:token": token } });
+    const { output } = await stack.up({ fails: true });
+    expect(output).toMatch(message);
+    expect(output).not.toContain(token);
+    expect(use.gitlab.deployTokens()).toEqual([]);
+    expect(await stack.tokens()).toEqual([]);
+  });
+
+  it("from the environment serves where the configuration has none", async () => {
+    const stack = await use.stack(tokenProgram(base), {
+      secrets: { "gitlab:token": "" },
+      config: { "gitlab:baseUrl": "" },
+      env: { GITLAB_TOKEN: tokens.maintainer, GITLAB_BASE_URL: `${use.gitlab.url}/api/v4/` },
+    });
+    await stack.up();
+    expect(use.gitlab.requests.every(({ user }) => user === "mia")).toBe(true);
+  });
+
+  it("that was rotated: destroy takes GITLAB_TOKEN for the same GitLab after a 401, and says so", async () => {
+    const stack = await use.stack(tokenProgram(base));
+    await stack.up();
+    const rotated = use.gitlab.store.accessTokens;
+    rotated.set(tokens.owner, {
+      ...(rotated.get(tokens.owner) as NonNullable<ReturnType<typeof rotated.get>>),
+      state: "revoked",
+    });
+    const refused = await stack.destroy({ fails: true });
+    expect(refused.output).toContain("run pulumi up first");
+    const other = await stack.destroy({ fails: true, env: { GITLAB_TOKEN: tokens.maintainer } });
+    expect(other.output).toContain("run pulumi up first");
+    const done = await stack.destroy({
+      env: { GITLAB_TOKEN: tokens.maintainer, GITLAB_BASE_URL: use.gitlab.url },
+    });
+    expect(done.output).toContain("GITLAB_TOKEN worked and is used instead");
+    expect(use.gitlab.deployTokens()).toEqual([]);
+  });
+
+  it("in the clear in the configuration draws a warning", async () => {
+    const stack = await use.stack(tokenProgram(base));
+    await stack.configure({ "gitlab:token": tokens.owner });
+    expect((await stack.preview()).output).toContain(
+      "gitlab:token is not a secret in the stack's configuration",
+    );
+  });
+});
+
+describe("a Provider", () => {
+  let other: Emulator;
+  beforeAll(async () => {
+    other = await start();
+  });
+  afterAll(() => other.close());
+
+  const program = (url: string) =>
+    `import * as pulumi from "@pulumi/pulumi";
+    import { GroupDeployToken, ProjectDeployToken, Provider } from "pulumi-gitlab-deploy-tokens";
+    const internal = new Provider("internal", { baseUrl: "${url}", token: "${tokens.administrator}" });
+    new ProjectDeployToken("here", { project: "acme/app", scopes: ["read_registry"] });
+    new GroupDeployToken("there", { group: "acme", scopes: ["read_registry"] }, { provider: internal });
+    class Team extends pulumi.ComponentResource {
+      constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+        super("acme:index:Team", name, {}, opts);
+        new ProjectDeployToken("below", { project: "acme/tools", scopes: ["read_registry"] }, { parent: this });
+      }
+    }
+    new Team("team", { providers: [internal] });`;
+
+  it("serves its resources beside the stack's GitLab, and keeps its credentials as secrets", async () => {
+    const stack = await use.stack(program(other.url));
+    await stack.up();
+    expect(use.gitlab.deployTokens()).toMatchObject([{ name: "here" }]);
+    expect(
+      other
+        .deployTokens()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["below", "there"]);
+    const { text } = await stack.exported();
+    expect(text).not.toContain(tokens.administrator);
+    expect((await stack.up()).changes).toEqual({ unchanged: 6 });
+    await stack.refresh();
+    await stack.destroy();
+    expect([...use.gitlab.deployTokens(), ...other.deployTokens()]).toEqual([]);
+  });
+
+  it("of the official package is refused in the constructor", async () => {
+    const more =
+      'class Official extends pulumi.ProviderResource { constructor() { super("gitlab", "official"); } }';
+    const stack = await use.stack(tokenProgram(base, { more, opts: "{ provider: new Official() }" }));
+    const { output } = await stack.preview({ fails: true });
+    expect(output).toContain(
+      'ProjectDeployToken "pull": the option "provider" is an instance of the package "gitlab"',
+    );
+  });
+
+  it("that is changed to another GitLab: nothing is forgotten, deleted or made there", async () => {
+    const stack = await use.stack(tokenProgram(base));
+    await stack.up();
+    await stack.configure({ "gitlab:baseUrl": other.url });
+    other.clearRequests();
+    expect((await stack.preview()).changes).toEqual({ updated: 1, unchanged: 1 });
+    const failed = await stack.up({ fails: true });
+    expect(failed.output).toContain(`made on ${use.gitlab.url}, but ${other.url} is configured`);
+    expect(other.requests.map(({ method }) => method)).toEqual(["GET"]);
+    expect(await stack.tokens()).toHaveLength(1);
+    const same = other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
+    expect(same.id).toBeGreaterThan(0);
+  });
+});
