@@ -8,25 +8,30 @@ const use = useEmulator();
 const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 
 it("refuses every bad argument at preview, by its name, with what was given and what is wanted", async () => {
-  const bad: [string, Record<string, unknown>, RegExp][] = [
-    ["a", { project: "app" }, /project is "app"; wanted: the project's numeric id or its full path/],
-    ["b", { project: "" }, /project is ""; wanted/],
-    ["c", { name: "  " }, /name is " {2}"; wanted: 1 to 255 characters, not all blank/],
-    ["d", { name: "x".repeat(256) }, /name is "x+"; wanted: 1 to 255/],
-    ["e", { scopes: [] }, /scopes is \[\]; wanted: a list of at least one/],
-    ["f", { username: "no spaces" }, /username is "no spaces"; wanted: 1 to 255 letters/],
-    ["g", { expiresAt: "soon" }, /expiresAt is "soon"; wanted: a date such as/],
-    ["h", { expiresAt: "2020-01-01" }, /expiresAt is "2020-01-01"; wanted: a date in the future/],
-    ["i", { adopt: { deployTokenId: 0 } }, /adopt is not usable; wanted: \{ deployTokenId/],
-  ];
   const stack = await use.stack(
-    `import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
-    ${bad.map(([name, args]) => `new ProjectDeployToken("${name}", ${JSON.stringify({ ...base, ...args })});`).join("\n")}`,
+    tokenProgram({
+      project: "app",
+      name: "  ",
+      scopes: [],
+      username: "no spaces",
+      expiresAt: "soon",
+      adopt: { deployTokenId: 0 },
+    }),
   );
   const { output } = await stack.preview({ fails: true });
-  for (const [name, , reason] of bad) {
-    expect(output).toMatch(new RegExp(`resource '${name}' has a problem: ${reason.source}`));
+  for (const reason of [
+    /project is "app"; wanted: the project's numeric id or its full path/,
+    /name is " {2}"; wanted: 1 to 255 characters, not all blank/,
+    /scopes is \[\]; wanted: a list of at least one/,
+    /username is "no spaces"; wanted: 1 to 255 letters/,
+    /adopt is not usable; wanted: \{ deployTokenId/,
+    /expiresAt is "soon"; wanted: a date such as/,
+  ]) {
+    expect(output).toMatch(new RegExp(`resource 'pull' has a problem: ${reason.source}`));
   }
+  stack.program(tokenProgram({ ...base, expiresAt: "2020-01-01" }));
+  const past = await stack.preview({ fails: true });
+  expect(past.output).toContain('expiresAt is "2020-01-01"; wanted: a date in the future');
   expect(use.gitlab.requests).toEqual([]);
 });
 
@@ -180,7 +185,9 @@ describe("a Provider", () => {
   it("of the official package is refused in the constructor", async () => {
     const more =
       'class Official extends pulumi.ProviderResource { constructor() { super("gitlab", "official"); } }';
-    const stack = await use.stack(tokenProgram(base, { more, opts: "{ provider: new Official() }" }));
+    const stack = await use.stack(tokenProgram(base, { more, opts: "{ provider: new Official() }" }), {
+      stubPlugins: ["gitlab"],
+    });
     const { output } = await stack.preview({ fails: true });
     expect(output).toContain(
       'ProjectDeployToken "pull": the option "provider" is an instance of the package "gitlab"',

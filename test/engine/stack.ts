@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type CommandResult, run } from "./command.js";
 import type { Engine } from "./setup.js";
+import { writeStubPlugin } from "./stub-plugin.js";
 
 /** A row of the state, as `pulumi stack export` prints it. */
 export interface StateRow {
@@ -34,6 +35,8 @@ export interface StackOptions {
   readonly below?: string;
   readonly name?: string;
   readonly project?: string;
+  /** Packages whose plugin a stub stands in for. */
+  readonly stubPlugins?: readonly string[];
 }
 
 export interface RunOptions {
@@ -62,10 +65,15 @@ export class Stack {
     this.name = options.name ?? "dev";
     const { folder } = engine.cli;
     this.pulumi = folder === undefined ? "pulumi" : join(folder, "pulumi");
+    const plugins = join(this.home, "plugins");
+    for (const name of options.stubPlugins ?? []) writeStubPlugin(plugins, name);
     this.env = {
-      PATH: [...(folder === undefined ? [] : [folder]), dirname(process.execPath), process.env["PATH"]].join(
-        delimiter,
-      ),
+      PATH: [
+        plugins,
+        ...(folder === undefined ? [] : [folder]),
+        dirname(process.execPath),
+        process.env["PATH"],
+      ].join(delimiter),
       HOME: process.env["HOME"],
       LANG: "C.UTF-8",
       PULUMI_HOME: join(this.home, "home"),

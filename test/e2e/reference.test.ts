@@ -1,0 +1,128 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, inject, it } from "vitest";
+import { cached } from "../engine/cache.js";
+import { runOrThrow } from "../engine/command.js";
+import { installPackage, oldestSdk } from "../engine/package-install.js";
+import { tokenProgram } from "../support/programs.js";
+import { useEmulator } from "./support.js";
+
+const engine = inject("engine");
+const use = useEmulator();
+const folders: string[] = [];
+const args = { project: "acme/app", scopes: ["read_registry"] };
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "layout-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Up, no-change up, refresh and destroy: all that the engine asks of the reference. */
+async function lives(below: string, program: string | Record<string, string> = tokenProgram(args)) {
+  const stack = await use.stack(program, { below });
+  expect((await stack.up()).changes).toEqual({ created: 2 });
+  expect((await stack.up()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
+  expect(use.gitlab.deployTokens()).toEqual([]);
+}
+
+it("is found from an ES-module program", async () => {
+  const program = `import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
+export const { token } = new ProjectDeployToken("pull", ${JSON.stringify(args)});`;
+  await lives(engine.installed, {
+    "package.json": '{"private":true,"type":"module","main":"index.js"}',
+    "index.js": program,
+  });
+});
+
+it("is found with the oldest SDK in the range", async () => {
+  await lives(
+    await installPackage(engine.packed, oldestSdk, (line) => void process.stderr.write(`${line}\n`)),
+  );
+});
+
+it("is found through a symlink, as an npm workspace and `npm link` make one", async () => {
+  const workspace = temporary();
+  mkdirSync(join(workspace, "node_modules"));
+  mkdirSync(join(workspace, "packages", "tokens"), { recursive: true });
+  cpSync(join(engine.installed, "node_modules"), join(workspace, "node_modules"), {
+    recursive: true,
+    filter: (source) => !source.endsWith("node_modules/pulumi-gitlab-deploy-tokens"),
+    verbatimSymlinks: true,
+  });
+  const installed = join(engine.installed, "node_modules", "pulumi-gitlab-deploy-tokens");
+  cpSync(installed, join(workspace, "packages", "tokens"), { recursive: true });
+  const link = join(workspace, "node_modules", "pulumi-gitlab-deploy-tokens");
+  symlinkSync(join(workspace, "packages", "tokens"), link);
+  await lives(workspace);
+});
+
+it("is found in a strict pnpm layout, as a dependency of a dependency only", async () => {
+  const folder = await cached(`pnpm-${engine.packed.hash}`, async (target) => {
+    const component = join(target, "component");
+    mkdirSync(component, { recursive: true });
+    const dependencies = {
+      "pulumi-gitlab-deploy-tokens": `file:${engine.packed.tarball}`,
+      "@pulumi/pulumi": "3.248.0",
+    };
+    writeFileSync(
+      join(component, "package.json"),
+      JSON.stringify({ name: "acme-tokens", version: "1.0.0", main: "index.js", dependencies }),
+    );
+    writeFileSync(
+      join(component, "index.js"),
+      `const { ProjectDeployToken } = require("pulumi-gitlab-deploy-tokens");
+exports.pull = () => new ProjectDeployToken("pull", ${JSON.stringify(args)});`,
+    );
+    await runOrThrow("npm", ["pack", "--pack-destination", target], { cwd: component });
+    const user = {
+      "acme-tokens": "file:acme-tokens-1.0.0.tgz",
+      "@pulumi/pulumi": "3.248.0",
+      typescript: "5.9.3",
+    };
+    writeFileSync(
+      join(target, "package.json"),
+      JSON.stringify({ name: "user", private: true, dependencies: user }),
+    );
+    const flags = ["install", "--ignore-scripts", "--config.hoist=true", "--config.public-hoist-pattern="];
+    await runOrThrow("npx", ["--yes", "pnpm@10.18.3", ...flags], { cwd: target });
+  });
+  expect(() =>
+    readFileSync(join(folder, "node_modules", "pulumi-gitlab-deploy-tokens", "package.json")),
+  ).toThrow();
+  await lives(folder, `import { pull } from "acme-tokens";\nexport const token = pull().token;`);
+});
+
+it("runs today's code for a token made by an older package, in refresh and destroy too", async () => {
+  const folder = temporary();
+  cpSync(join(engine.installed, "node_modules"), join(folder, "node_modules"), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  const lifecycle = join(folder, "node_modules", "pulumi-gitlab-deploy-tokens", "dist", "lifecycle");
+  const broken = (file: string) => {
+    const path = join(lifecycle, file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(
+      path,
+      `${text}\nexports.read = exports.remove = async () => { throw new Error("a bug of the old package"); };`,
+    );
+    return () => writeFileSync(path, text);
+  };
+  const fixes = [broken("read.js"), broken("delete.js")];
+  const stack = await use.stack(tokenProgram(args), { below: folder });
+  await stack.up();
+  expect((await stack.refresh({ fails: true })).output).toContain("a bug of the old package");
+  expect((await stack.destroy({ fails: true })).output).toContain("a bug of the old package");
+  for (const fix of fixes) fix();
+  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
+  expect(use.gitlab.deployTokens()).toEqual([]);
+});

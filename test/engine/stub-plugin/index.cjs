@@ -1,0 +1,29 @@
+// Stands in for another package's provider plugin: it answers what the engine asks of a provider resource, so that
+// tests need no plugin that cannot be downloaded. It manages nothing.
+const grpc = require("@grpc/grpc-js");
+const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
+const messages = require("@pulumi/pulumi/proto/provider_pb");
+const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+
+const answer = (make) => (call, callback) => callback(null, make(call));
+const echo = (call) => {
+  const response = new messages.CheckResponse();
+  response.setInputs(call.request.getNews());
+  return response;
+};
+const unimplemented = (_call, callback) => callback({ code: grpc.status.UNIMPLEMENTED, details: "a stub" });
+const methods = Object.fromEntries(Object.keys(ResourceProviderService).map((name) => [name, unimplemented]));
+const server = new grpc.Server();
+server.addService(ResourceProviderService, {
+  ...methods,
+  getPluginInfo: answer(() => Object.assign(new PluginInfo(), {})),
+  checkConfig: answer(echo),
+  diffConfig: answer(() => new messages.DiffResponse()),
+  configure: answer(() => new messages.ConfigureResponse()),
+  cancel: answer(() => new Empty()),
+});
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  console.log(port);
+});
