@@ -77,6 +77,11 @@ function attempt({ gate, timeouts }: HttpOptions) {
       if (!(error instanceof AxiosError)) throw error;
       // axios-retry sends `error.config` again: it must not hold this try's signal.
       error.config = config;
+      // A body that breaks off: axios shows the good status all the same.
+      if (error.response !== undefined && error.response.status < 300) {
+        delete error.response;
+        error.code = "ECONNRESET";
+      }
       if (limit.aborted && !operation.aborted && !error.response) error.code = "ETIMEDOUT";
       throw error;
     }

@@ -54,7 +54,8 @@ export function application(environment: Environment, modes: Modes): Hono {
   app.onError((error) => {
     if (!(error instanceof ApiError)) throw error;
     const json = typeof error.body !== "string";
-    return new Response(json ? JSON.stringify(error.body) : String(error.body), {
+    // Bytes: a string would bring a content type along, which GitLab's plain answers have not.
+    return new Response(new TextEncoder().encode(json ? JSON.stringify(error.body) : String(error.body)), {
       status: error.status,
       headers: { ...(json ? { "content-type": "application/json" } : {}), ...error.headers },
     });

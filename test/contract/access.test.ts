@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { tokens } from "../support/run.js";
+import { raw } from "./raw.js";
+import { isReal, useTarget } from "./target.js";
+
+const used = useTarget();
+const valid = { name: "a", scopes: ["read_registry"] };
+const forbidden = { status: 403, body: { message: "403 Forbidden" } };
+const project404 = { status: 404, body: { message: "404 Project Not Found" } };
+const group404 = { status: 404, body: { message: "404 Group Not Found" } };
+const unauthorized = { status: 401, body: { message: "401 Unauthorized" } };
+const invalidToken = { status: 401, body: { error: "invalid_token" } };
+const scopeTooSmall = { status: 403, body: { error: "insufficient_scope", scope: "api read_api" } };
+
+describe("routes", () => {
+  it.each([
+    ["GET", "/projects/1/deploy_token", 404],
+    ["GET", "/projects/acme/app/deploy_tokens", 404],
+    ["PUT", "/projects/1/deploy_tokens/1", 404],
+    ["PATCH", "/projects/1/deploy_tokens/1", 404],
+  ])("%s %s answers that there is no such route", async (method, path, status) => {
+    const answer = await raw(used.target, path, { method, json: method === "GET" ? undefined : {} });
+    expect(answer).toMatchObject({ status, body: { error: "404 Not Found" } });
+  });
+
+  it.each([
+    ["/projects/bad_id/deploy_tokens", project404],
+    ["/projects/a%252Fb/deploy_tokens", project404],
+    ["/projects/-1/deploy_tokens", project404],
+    ["/groups/bad_id/deploy_tokens", group404],
+  ])("%s answers that there is no such owner", async (path, expected) => {
+    expect(await raw(used.target, path)).toMatchObject(expected);
+  });
+
+  it("answer HEAD without a body, and OPTIONS with the verbs", async () => {
+    const path = `/projects/${used.target.project.id}/deploy_tokens`;
+    expect(await raw(used.target, path, { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+    const { status, headers } = await raw(used.target, path, { method: "OPTIONS" });
+    expect(status).toBe(204);
+    expect(headers.get("allow")).toBe("OPTIONS, GET, HEAD, POST");
+  });
+
+  it("carry these headers, and a deletion no content", async () => {
+    const path = `/projects/${used.target.project.id}/deploy_tokens`;
+    const { body, headers } = await raw(used.target, path, { method: "POST", json: valid });
+    expect(headers.get("content-type")).toBe("application/json");
+    expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    const gone = await raw(used.target, `${path}/${(body as { id: number }).id}`, { method: "DELETE" });
+    expect([gone.status, gone.body, gone.headers.get("content-type")]).toEqual([204, "", null]);
+  });
+
+  it("check parameters before they ask who calls", async () => {
+    const answer = await raw(used.target, "/projects/1/deploy_tokens", {
+      method: "POST",
+      json: {},
+      token: null,
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: "name is missing, scopes is missing" } });
+  });
+});
+
+describe.skipIf(isReal)("who may do what", () => {
+  afterEach(() => used.emulator.reset());
+
+  const matrix: [string, string | null, Record<string, object>][] = [
+    ["administrator", tokens.administrator, {}],
+    ["owner", tokens.owner, { instance: forbidden, closed: project404 }],
+    [
+      "maintainer",
+      tokens.maintainer,
+      { instance: forbidden, groupPost: forbidden, groupDelete: forbidden, closed: project404 },
+    ],
+    [
+      "developer",
+      tokens.developer,
+      {
+        instance: forbidden,
+        get: forbidden,
+        post: forbidden,
+        delete: forbidden,
+        groupGet: forbidden,
+        groupPost: forbidden,
+        groupDelete: forbidden,
+        closed: project404,
+      },
+    ],
+    [
+      "outsider",
+      tokens.outsider,
+      {
+        instance: forbidden,
+        get: project404,
+        post: project404,
+        delete: project404,
+        groupGet: group404,
+        groupPost: group404,
+        groupDelete: group404,
+        closed: project404,
+        open: forbidden,
+      },
+    ],
+    [
+      "anonymous",
+      null,
+      {
+        instance: unauthorized,
+        get: project404,
+        post: project404,
+        delete: project404,
+        groupGet: group404,
+        groupPost: group404,
+        groupDelete: group404,
+        closed: project404,
+        open: forbidden,
+      },
+    ],
+    [
+      "read_api only",
+      tokens.readApi,
+      {
+        instance: forbidden,
+        post: scopeTooSmall,
+        delete: scopeTooSmall,
+        groupPost: scopeTooSmall,
+        groupDelete: scopeTooSmall,
+        closed: project404,
+      },
+    ],
+    [
+      "read_user only",
+      tokens.readUser,
+      {
+        instance: scopeTooSmall,
+        get: scopeTooSmall,
+        post: scopeTooSmall,
+        delete: scopeTooSmall,
+        groupGet: scopeTooSmall,
+        groupPost: scopeTooSmall,
+        groupDelete: scopeTooSmall,
+        closed: scopeTooSmall,
+        open: scopeTooSmall,
+      },
+    ],
+    ...(
+      [
+        ["expired", tokens.expired],
+        ["revoked", tokens.revoked],
+      ] as const
+    ).map(([what, token]): [string, string, Record<string, object>] => [
+      what,
+      token,
+      Object.fromEntries(
+        ["instance", "get", "post", "delete", "groupGet", "groupPost", "groupDelete", "closed", "open"].map(
+          (key) => [key, invalidToken],
+        ),
+      ),
+    ]),
+    [
+      "unknown",
+      "glpat-nobody",
+      Object.fromEntries(
+        ["instance", "get", "post", "delete", "groupGet", "groupPost", "groupDelete", "closed", "open"].map(
+          (key) => [key, unauthorized],
+        ),
+      ),
+    ],
+  ];
+
+  it.each(matrix)("%s", async (_who, token, refusals) => {
+    const { emulator } = used;
+    const project = emulator.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });
+    const group = emulator.createDeployToken({ group: "acme", name: "a", scopes: ["read_registry"] });
+    const requests: Record<string, [string, string, number]> = {
+      instance: ["GET", "/deploy_tokens", 200],
+      get: ["GET", `/projects/1/deploy_tokens/${project.id}`, 200],
+      post: ["POST", "/projects/1/deploy_tokens", 201],
+      delete: ["DELETE", `/projects/1/deploy_tokens/${project.id}`, 204],
+      groupGet: ["GET", `/groups/1/deploy_tokens/${group.id}`, 200],
+      groupPost: ["POST", "/groups/1/deploy_tokens", 201],
+      groupDelete: ["DELETE", `/groups/1/deploy_tokens/${group.id}`, 204],
+      closed: ["GET", "/projects/closed%2Fvault/deploy_tokens", 200],
+      open: ["GET", "/projects/open%2Fdocs/deploy_tokens", 200],
+    };
+    for (const [what, [method, path, status]] of Object.entries(requests)) {
+      const answer = await raw(used.target, path, {
+        method,
+        token,
+        ...(method === "POST" ? { json: valid } : {}),
+      });
+      const mayOpen = what === "open" && ["maintainer", "developer"].includes(_who);
+      expect(answer, what).toMatchObject(mayOpen ? forbidden : (refusals[what] ?? { status }));
+    }
+  });
+
+  it("credentials are taken from each place; job tokens are not, and deploy tokens are unknown", async () => {
+    const ask = (path: string, headers: Record<string, string> = {}) =>
+      raw(used.target, path, { token: null, headers });
+    const list = "/projects/1/deploy_tokens";
+    expect((await ask(list, { "private-token": tokens.owner })).status).toBe(200);
+    expect((await ask(`${list}?private_token=${tokens.owner}`)).status).toBe(200);
+    expect((await ask(`${list}?access_token=${tokens.owner}`)).status).toBe(200);
+    expect(await ask(list, { "job-token": "glcbt-1" })).toMatchObject(project404);
+    expect(await ask(list, { "private-token": "glcbt-1" })).toMatchObject(project404);
+    expect(await ask("/projects/open%2Fdocs/deploy_tokens", { "private-token": "glcbt-1" })).toMatchObject(
+      forbidden,
+    );
+    expect(await ask(list, { "private-token": "gldt-aaaaaaaaaaaaaaaaaaaa" })).toMatchObject(unauthorized);
+  });
+
+  it("a blocked user is told the reason", async () => {
+    const answer = await raw(used.target, "/projects/1/deploy_tokens", { token: tokens.blocked });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { message: "403 Forbidden - Your account has been blocked." },
+    });
+  });
+
+  it("an expired access token is answered by a challenge", async () => {
+    const { headers } = await raw(used.target, "/user", { token: tokens.expired });
+    expect(headers.get("www-authenticate")).toMatch(
+      /^Bearer realm="Protected by OAuth 2\.0", error="invalid_token", error_description="Token is expired/,
+    );
+  });
+
+  it("a user's own project is theirs, a user's namespace no group", async () => {
+    expect((await raw(used.target, "/projects/olivia%2Fnotes/deploy_tokens")).status).toBe(200);
+    expect(await raw(used.target, "/groups/olivia/deploy_tokens")).toMatchObject(group404);
+  });
+});

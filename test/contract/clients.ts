@@ -1,0 +1,99 @@
+import { DeployTokens } from "@gitbeaker/rest";
+import { GitLabClient } from "../../provider/gitlab/client.js";
+import {
+  createDeployToken,
+  deleteDeployToken,
+  getDeployToken,
+  listDeployTokens,
+} from "../../provider/gitlab/deploy-tokens.js";
+import { Gate } from "../../provider/gitlab/gate.js";
+import type { Target } from "./target.js";
+
+/** A deploy token as both clients see it. */
+export interface Seen {
+  readonly id: number;
+  readonly name: string;
+  readonly username: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | undefined;
+  readonly token?: string;
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly username?: string;
+  readonly expiresAt?: string;
+}
+
+/** What the contract asks of a client. */
+export interface ContractClient {
+  create(kind: "project" | "group", id: number | string, token: Wanted): Promise<Seen>;
+  get(kind: "project" | "group", id: number | string, tokenId: number): Promise<Seen>;
+  list(kind: "project" | "group", id: number | string): Promise<Seen[]>;
+  remove(kind: "project" | "group", id: number | string, tokenId: number): Promise<void>;
+}
+
+export const clients: Record<string, (target: Target) => ContractClient> = {
+  "@gitbeaker/rest": gitbeaker,
+  "this package": own,
+};
+
+interface GitbeakerToken {
+  id: number;
+  name: string;
+  username: string;
+  scopes?: string[];
+  expires_at: string | null;
+  token?: string;
+}
+
+function gitbeaker({ url, token }: Target): ContractClient {
+  const api = new DeployTokens({ host: url, oauthToken: token });
+  const owner = (kind: "project" | "group", id: number | string) =>
+    (kind === "project" ? { projectId: id } : { groupId: id }) as { projectId: number | string };
+  const seen = (wire: unknown): Seen => {
+    const { id, name, username, scopes = [], expires_at, token: value } = wire as GitbeakerToken;
+    const expiresAt = expires_at ?? undefined;
+    return { id, name, username, scopes, expiresAt, ...(value === undefined ? {} : { token: value }) };
+  };
+  return {
+    create: async (kind, id, { name, scopes, username, expiresAt }) =>
+      seen(
+        await api.create(name, scopes as never, {
+          ...owner(kind, id),
+          ...(username === undefined ? {} : { username }),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        }),
+      ),
+    get: async (kind, id, tokenId) => seen(await api.show(tokenId, owner(kind, id))),
+    list: async (kind, id) =>
+      ((await api.all({ ...owner(kind, id), perPage: 100 } as never)) as unknown[]).map(seen),
+    remove: async (kind, id, tokenId) => {
+      await api.remove(tokenId, owner(kind, id));
+    },
+  };
+}
+
+function own({ url, token }: Target): ContractClient {
+  const connection = {
+    baseUrl: url,
+    token,
+    tokenSource: "the test",
+    headers: {},
+    retries: 2,
+    insecure: false,
+  };
+  const client = new GitLabClient(connection, { gate: new Gate() });
+  const signal = () => AbortSignal.timeout(60_000);
+  type Own = Awaited<ReturnType<typeof getDeployToken>> & { token?: string };
+  const seen = ({ deployTokenId, revoked: _, ...rest }: Own): Seen => ({ id: deployTokenId, ...rest });
+  const owner = (kind: "project" | "group", id: number | string) => ({ kind, id: String(id) });
+  return {
+    create: async (kind, id, { name, scopes, username, expiresAt }) =>
+      seen(await createDeployToken(client, owner(kind, id), { name, scopes, username, expiresAt }, signal())),
+    get: async (kind, id, tokenId) => seen(await getDeployToken(client, owner(kind, id), tokenId, signal())),
+    list: async (kind, id) => (await listDeployTokens(client, owner(kind, id), signal())).map(seen),
+    remove: (kind, id, tokenId) => deleteDeployToken(client, owner(kind, id), tokenId, signal()),
+  };
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll } from "vitest";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { tokens } from "../support/run.js";
+
+/**
+ * What the contract is checked on: the emulator, or the GitLab of `GITLAB_URL` and `GITLAB_TOKEN`, where a group and a
+ * project of this run's own are made and deleted again.
+ */
+export interface Target {
+  readonly url: string;
+  readonly token: string;
+  /** Numeric ids and full paths. */
+  readonly project: { readonly id: number; readonly path: string };
+  readonly group: { readonly id: number; readonly path: string };
+}
+
+/** Facts that need other users, modes or a clock are for the emulator only. */
+export const isReal = Boolean(process.env["GITLAB_URL"] && process.env["GITLAB_TOKEN"]);
+
+export function useTarget(): { target: Target; emulator: Emulator } {
+  const used = {} as { target: Target; emulator: Emulator };
+  let cleanUp = async () => {};
+  beforeAll(async () => {
+    if (isReal) {
+      const url = String(process.env["GITLAB_URL"]).replace(/\/+$/, "");
+      const token = String(process.env["GITLAB_TOKEN"]);
+      const name = `deploy-token-contract-${Date.now()}`;
+      const group = await api(url, token, "POST", "/groups", { name, path: name });
+      const project = await api(url, token, "POST", "/projects", { name: "app", namespace_id: group.id });
+      used.target = {
+        url,
+        token,
+        group: { id: group.id, path: String(group["full_path"]) },
+        project: { id: project.id, path: String(project["path_with_namespace"]) },
+      };
+      cleanUp = async () => void (await api(url, token, "DELETE", `/groups/${group.id}`));
+    } else {
+      used.emulator = await start();
+      const [group, project] = [
+        { id: 1, path: "acme" },
+        { id: 1, path: "acme/app" },
+      ];
+      used.target = { url: used.emulator.url, token: tokens.owner, group, project };
+      cleanUp = () => used.emulator.close();
+    }
+  });
+  afterAll(() => cleanUp());
+  return used;
+}
+
+interface Created extends Record<string, unknown> {
+  readonly id: number;
+}
+
+async function api(
+  url: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Created> {
+  const response = await fetch(`${url}/api/v4${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} failed: ${response.status}`);
+  return (await response.json()) as Created;
+}

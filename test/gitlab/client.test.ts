@@ -1,0 +1,408 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { GitLabClient } from "../../provider/gitlab/client.js";
+import type { Connection } from "../../provider/gitlab/connection.js";
+import { DeployTokenError, deployTokenErrorCodes } from "../../provider/gitlab/errors.js";
+import { Gate } from "../../provider/gitlab/gate.js";
+import { type Emulator, type Fault, start } from "../../provider/testing/index.js";
+import { tokens } from "../support/run.js";
+
+let gitlab: Emulator;
+beforeAll(async () => {
+  gitlab = await start();
+});
+afterEach(() => gitlab.reset());
+afterAll(() => gitlab.close());
+
+const waits: string[] = [];
+function client(more: Partial<Connection> = {}, timeouts?: { attempt: number }) {
+  waits.length = 0;
+  const connection: Connection = {
+    baseUrl: gitlab.url,
+    token: tokens.owner,
+    tokenSource: "gitlab:token",
+    headers: {},
+    retries: 2,
+    insecure: false,
+    ...more,
+  };
+  return new GitLabClient(connection, {
+    gate: new Gate(),
+    onWait: (_milliseconds, reason) => void waits.push(reason),
+    ...(timeouts ? { timeouts } : {}),
+  });
+}
+
+const list = { method: "GET", path: "/projects/1/deploy_tokens" } as const;
+const post = {
+  method: "POST",
+  path: "/projects/1/deploy_tokens",
+  body: { name: "a", scopes: ["read_registry"] },
+} as const;
+const remove = { method: "DELETE", path: "/projects/1/deploy_tokens/1" } as const;
+const signal = () => AbortSignal.timeout(30_000);
+const failing = async (
+  ...args: Parameters<GitLabClient["request"]> | [Parameters<GitLabClient["request"]>[0]]
+) => {
+  const [request, abort = signal()] = args;
+  const error = await client()
+    .request(request, abort)
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+  expect(DeployTokenError.isInstance(error)).toBe(true);
+  return error as DeployTokenError;
+};
+
+it("sends Bearer, JSON content type and the configured headers with every request", async () => {
+  gitlab.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });
+  const gitlabClient = client({ headers: { "X-Team": "platform", Authorization: "Bearer other" } });
+  for (const request of [list, post, remove]) await gitlabClient.request(request, signal());
+  for (const { headers, user } of gitlab.requests) {
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      accept: "application/json",
+      "x-team": "platform",
+    });
+    expect(user).toBe("olivia");
+  }
+  expect(gitlab.requests).toHaveLength(3);
+});
+
+describe("retries", () => {
+  const respond = (status: number, headers: Record<string, string> = {}): Fault => ({
+    kind: "respond",
+    status,
+    headers,
+  });
+  const hit = (method: string, fault: Fault, times = 1) => gitlab.faults.add({ method, fault, times });
+  const json = (body: object): Fault => ({ kind: "respond", status: 409, body: JSON.stringify(body) });
+
+  it.each([
+    ["a reset", { kind: "reset" } as Fault],
+    ["a cut-off body", { kind: "truncate" } as Fault],
+    ["500", respond(500)],
+    ["502", respond(502)],
+    ["503", respond(503)],
+    ["504", respond(504)],
+    ["a resource lock", json({ message: "409 Conflict: Resource lock" })],
+  ])("sends a GET again after %s", async (_what, fault) => {
+    hit("GET", fault, 2);
+    expect((await client().request(list, signal())).status).toBe(200);
+    expect(gitlab.requests).toHaveLength(3);
+    expect(waits).toHaveLength(2);
+  });
+
+  it.each([
+    ["a reset", { kind: "reset" } as Fault, "disconnected"],
+    ["a cut-off body", { kind: "truncate" } as Fault, "disconnected"],
+    ["500", respond(500), "unavailable"],
+    ["503", respond(503), "unavailable"],
+  ])("never sends a POST again after %s: GitLab may have acted", async (_what, fault, code) => {
+    hit("POST", fault, 9);
+    expect(await failing(post)).toMatchObject({ code, mayHaveActed: true });
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["Retry-After in seconds", { "Retry-After": "0" }],
+    ["Retry-After as a date", { "Retry-After": new Date(0).toUTCString() }],
+    ["RateLimit-Reset in Unix seconds", { "RateLimit-Reset": "1" }],
+    ["RateLimit-Reset as a date", { "RateLimit-Reset": new Date(0).toUTCString() }],
+  ])("waits for GitLab's %s after 429, whatever the method", async (_what, headers) => {
+    hit("POST", respond(429, headers));
+    expect((await client().request(post, signal())).status).toBe(201);
+    expect(waits).toEqual(["GitLab answered 429 (rate limit)"]);
+    expect(gitlab.deployTokens()).toHaveLength(1);
+  });
+
+  it("waits a growing delay where 429 names none", async () => {
+    hit("GET", {
+      kind: "respond",
+      status: 429,
+      headers: { "content-type": "text/plain" },
+      body: "Retry later\n",
+    });
+    const started = performance.now();
+    await client().request(list, signal());
+    expect(performance.now() - started).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it("gives up after the configured number, in GitLab's words", async () => {
+    hit("GET", { ...respond(429, { "Retry-After": "0" }) }, 9);
+    const error = await failing(list);
+    expect(error).toMatchObject({ code: "rate_limited", status: 429, mayHaveActed: false });
+    expect(error.message).toMatch(/^GET \/projects\/1\/deploy_tokens failed: 429 .*pulumi up --parallel/);
+    expect(gitlab.requests).toHaveLength(3);
+  });
+
+  it("holds every request of the process back while one was told to wait", async () => {
+    const gate = client();
+    hit("GET", respond(429, { "Retry-After": "1" }));
+    const first = gate.request(list, signal());
+    await gitlab.waitFor(({ method }) => method === "GET");
+    await expect.poll(() => waits).toHaveLength(1);
+    const order: string[] = [];
+    await Promise.all([
+      first.then(() => order.push("first")),
+      gate.request(post, signal()).then(() => order.push("second")),
+    ]);
+    const [refused, ...others] = gitlab.requests;
+    expect(refused?.method).toBe("GET");
+    expect(others.map(({ method }) => method).sort()).toEqual(["GET", "POST"]);
+    expect(order.sort()).toEqual(["first", "second"]);
+  });
+
+  it("tells of a refused connection, in which nothing was sent", async () => {
+    const closed = await start();
+    await closed.close();
+    const error = await client({ baseUrl: closed.url })
+      .request(post, signal())
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "unreachable", mayHaveActed: false });
+    expect(String(error)).toContain(
+      "POST /projects/1/deploy_tokens failed: no connection (ECONNREFUSED). Check gitlab:baseUrl",
+    );
+    expect(waits).toEqual(["ECONNREFUSED", "ECONNREFUSED"]);
+  });
+
+  it("ends a try that takes too long, and the whole at the operation's limit", async () => {
+    gitlab.faults.add({ times: 9, fault: { kind: "hang" } });
+    const slow = await client({ retries: 1 }, { attempt: 50 })
+      .request(list, signal())
+      .catch((reason: unknown) => reason);
+    expect(slow).toMatchObject({ code: "timeout", mayHaveActed: true });
+    expect(gitlab.requests).toHaveLength(2);
+    expect(await failing(list, AbortSignal.timeout(50))).toMatchObject({ code: "timeout" });
+    gitlab.faults.clear();
+    gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
+    expect(await failing(list, AbortSignal.timeout(100))).toMatchObject({ code: "timeout" });
+  });
+
+  it("ends a body that trickles", async () => {
+    gitlab.faults.add({ method: "GET", times: 9, fault: { kind: "trickle", pause: 30 } });
+    gitlab.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });
+    const error = await client({ retries: 0 }, { attempt: 100 })
+      .request(list, signal())
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "timeout" });
+  });
+});
+
+describe("failures", () => {
+  const words = (body: unknown, status: number, more: Record<string, string> = {}): Fault => ({
+    kind: "respond",
+    status,
+    headers: { "content-type": typeof body === "string" ? "text/html" : "application/json", ...more },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const page = "<html><body>glpat-secret-in-a-page-000</body></html>";
+
+  it.each<[string, Fault, string, RegExp, object?]>([
+    ["400 of Grape's", words({ error: "name is missing" }, 400), "rejected", /400 name is missing\.$/],
+    [
+      "400 of the model's",
+      words({ message: "Scopes can't be blank" }, 400),
+      "rejected",
+      /400 Scopes can't be blank\.$/,
+    ],
+    [
+      "400 with an object",
+      words({ message: { name: ["is long"] } }, 400),
+      "rejected",
+      /400 \{"name":\["is long"\]\}\.$/,
+    ],
+    [
+      "400 for a newer scope",
+      words({ error: "scopes does not have a valid value" }, 400),
+      "rejected",
+      /This GitLab may be older than one of the scopes\.$/,
+    ],
+    [
+      "401",
+      words({ message: "401 Unauthorized" }, 401),
+      "unauthorized",
+      /401 Unauthorized\. The access token from gitlab:token is not valid on http:.* run pulumi up first/,
+    ],
+    [
+      "401 expired",
+      words({ error: "invalid_token", error_description: "Token is expired." }, 401),
+      "unauthorized",
+      /401 Token is expired\. The access token/,
+    ],
+    [
+      "403 of the role",
+      words({ message: "403 Forbidden" }, 403),
+      "forbidden",
+      /403 Forbidden\. The access token's user needs at least the role Maintainer in the project\.$/,
+    ],
+    [
+      "403 with a reason",
+      words({ message: "403 Forbidden - Your account has been blocked." }, 403),
+      "forbidden",
+      /blocked\. This is about the access token's user or the instance/,
+    ],
+    [
+      "403 of the scope",
+      words({ error: "insufficient_scope", error_description: "Higher privileges." }, 403),
+      "insufficient_scope",
+      /Give the access token the scope "api"/,
+    ],
+    [
+      "403 of a fine-grained token",
+      words({ error: "insufficient_granular_scope", error_description: "Access denied: x" }, 403),
+      "forbidden",
+      /403 Access denied: x\./,
+    ],
+    [
+      "404 of the token",
+      words({ message: "404 Not found" }, 404),
+      "deploy_token_not_found",
+      /failed: 404 Not found\.$/,
+    ],
+    [
+      "404 of the owner",
+      words({ message: "404 Project Not Found" }, 404),
+      "owner_not_found",
+      /404 Project Not Found\. Either it does not exist or/,
+    ],
+    [
+      "404 of the route",
+      words({ error: "404 Not Found" }, 404),
+      "route_not_found",
+      /is a GitLab of 12\.9 or later/,
+    ],
+    [
+      "404 of a proxy",
+      words(page, 404),
+      "invalid_response",
+      /404 \(no answer of GitLab's\)\. The answer is not what GitLab's API gives: check gitlab:baseUrl/,
+    ],
+    [
+      "405 of a moved project",
+      words({ message: "Non GET methods are not allowed for moved projects" }, 405),
+      "moved",
+      /405 Non GET .*use its new path or its numeric id\.$/,
+    ],
+    ["405 of a route", words({ error: "405 Not Allowed" }, 405), "route_not_found", /405 Not Allowed/],
+    ["408", words(page, 408), "timeout", /408/, { mayHaveActed: true }],
+    ["409", words({ message: "409 Conflict" }, 409), "conflict", /409 Conflict\.$/],
+    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no answer/],
+    [
+      "415",
+      words({ error: "The provided content-type 'x' is not supported." }, 415),
+      "rejected",
+      /415 The provided content-type/,
+    ],
+    [
+      "500",
+      words({ message: "500 Internal Server Error" }, 500),
+      "unavailable",
+      /500 Internal Server Error\. GitLab, or something before it, is failing/,
+      { mayHaveActed: true },
+    ],
+    [
+      "502 of a proxy",
+      words(page, 502),
+      "unavailable",
+      /502 \(no answer of GitLab's\)/,
+      { mayHaveActed: true },
+    ],
+    [
+      "a page with 200",
+      words(page, 200),
+      "invalid_response",
+      /failed: 200, but that is not the answer to it/,
+      { mayHaveActed: true },
+    ],
+    [
+      "a page with 201",
+      words(page, 201),
+      "invalid_response",
+      /failed: 201, but the body is not JSON/,
+      { mayHaveActed: true },
+    ],
+    [
+      "302 to a login page",
+      words("", 302, { location: "https://sso.example.com/login?token=abc" }),
+      "redirected",
+      /302, a redirect to https:\/\/sso\.example\.com\. Redirects are not followed/,
+    ],
+    [
+      "307 to itself",
+      words("", 307, { location: "/api/v4/x" }),
+      "redirected",
+      /307, a redirect to another page\./,
+    ],
+    [
+      "301 of a write",
+      words("", 301, { location: "http://127.0.0.1/api/v4/projects/1" }),
+      "redirected",
+      /301, a redirect/,
+    ],
+    ["a redirect to nowhere", words("", 302), "redirected", /a redirect to another page/],
+  ])("%s", async (_what, fault, code, message, details = { mayHaveActed: false }) => {
+    gitlab.faults.add({ method: "POST", fault });
+    const error = await failing(post);
+    expect(error).toMatchObject({ code, method: "POST", path: post.path, ...details });
+    expect(error.message).toMatch(/^POST \/projects\/1\/deploy_tokens failed: /);
+    expect(error.message).toMatch(message);
+    expect(deployTokenErrorCodes).toContain(error.code);
+    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toMatch(
+      /glpat-(owner|secret)|<html/,
+    );
+  });
+
+  it.each([
+    ["/groups/1/deploy_tokens", "POST", "the role Owner in the group"],
+    ["/groups/1/deploy_tokens", "GET", "at least the role Maintainer in the group"],
+    ["/deploy_tokens", "GET", "Only an administrator may list"],
+  ] as const)("403 of %s %s names what is needed", async (path, method, needed) => {
+    const error = await client({ token: tokens.developer })
+      .request({ path, method, ...(method === "POST" ? { body: post.body } : {}) }, signal())
+      .catch((reason: unknown) => reason);
+    expect(String(error)).toContain(needed);
+  });
+
+  it("401 after the second access token names both", async () => {
+    const second = { token: tokens.revoked, source: "GITLAB_TOKEN" };
+    const both = client({ token: tokens.expired, secondToken: second });
+    await expect(both.request(list, signal())).rejects.toThrow(
+      "from gitlab:token and GITLAB_TOKEN are not valid",
+    );
+    await expect(both.request(list, signal())).rejects.toThrow(
+      "from gitlab:token and GITLAB_TOKEN are not valid",
+    );
+    expect(gitlab.requests).toHaveLength(3);
+  });
+
+  it("a moved project's redirect teaches the numeric id, only within this GitLab", async () => {
+    const to = async (location: string) => {
+      gitlab.faults.add({ method: "GET", fault: words("", 301, { location }) });
+      return failing(list);
+    };
+    expect(await to(`${gitlab.url}/api/v4/projects/42/deploy_tokens`)).toMatchObject({
+      code: "moved",
+      movedTo: "42",
+    });
+    expect(await to("/api/v4/projects/42")).toMatchObject({ code: "moved", movedTo: "42" });
+    expect(await to("https://elsewhere.test/api/v4/projects/42")).toMatchObject({
+      code: "redirected",
+      movedTo: undefined,
+    });
+    expect(await to(`${gitlab.url}/users/sign_in`)).toMatchObject({ code: "redirected" });
+    expect(await to("http://[")).toMatchObject({ code: "redirected" });
+  });
+
+  it("a long answer is cut", async () => {
+    gitlab.faults.add({ method: "POST", fault: words({ message: "x".repeat(5_000) }, 400) });
+    expect((await failing(post)).message.length).toBeLessThan(700);
+  });
+
+  it("a bug inside is an error of ours too", async () => {
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    const error = await failing({ ...post, body: circular });
+    expect(error).toMatchObject({ code: "unexpected" });
+  });
+});

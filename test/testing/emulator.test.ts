@@ -1,0 +1,453 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, type EmulatorOptions, start } from "../../provider/testing/index.js";
+import { raw } from "../contract/raw.js";
+import { tokens } from "../support/run.js";
+
+let gitlab: Emulator;
+const extra: Emulator[] = [];
+beforeAll(async () => {
+  gitlab = await start();
+});
+afterEach(async () => {
+  gitlab.reset();
+  await Promise.all(extra.splice(0).map((each) => each.close()));
+});
+afterAll(() => gitlab.close());
+
+const another = async (options: EmulatorOptions) => {
+  const emulator = await start(options);
+  extra.push(emulator);
+  return emulator;
+};
+const ask = (path: string, request: Parameters<typeof raw>[2] = {}, emulator = gitlab) =>
+  raw({ url: emulator.url, token: tokens.owner } as never, path, request);
+const valid = { name: "a", scopes: ["read_registry"] };
+const project404 = { status: 404, body: { message: "404 Project Not Found" } };
+
+describe("a moved project's old path", () => {
+  it("answers GET by 301 to the numeric id, in plain text without a content type, and the rest by 405", async () => {
+    gitlab.move("project", "acme/app", "acme/renamed");
+    const answer = await ask("/projects/ACME%2Fapp/deploy_tokens?page=2");
+    const location = `${gitlab.url}/api/v4/projects/1/deploy_tokens?page=2`;
+    expect(answer).toMatchObject({
+      status: 301,
+      body: `This resource has been moved permanently to ${location}`,
+    });
+    expect(answer.headers.get("location")).toBe(location);
+    expect(answer.headers.get("content-type")).toBeNull();
+    const refused = { status: 405, body: { message: "Non GET methods are not allowed for moved projects" } };
+    expect(await ask("/projects/acme%2Fapp/deploy_tokens", { method: "POST", json: valid })).toMatchObject(
+      refused,
+    );
+    expect(await ask("/projects/acme%2Fapp/deploy_tokens/1", { method: "DELETE" })).toMatchObject(refused);
+    expect(await ask("/projects/acme%2Fapp/deploy_tokens", { token: tokens.outsider })).toMatchObject(
+      project404,
+    );
+  });
+
+  it("is the new project's once it is taken over, and nobody's once the project is deleted", async () => {
+    gitlab.move("project", "acme/app", "acme/renamed");
+    gitlab.seed({ projects: [{ path: "acme/app" }] });
+    expect((await ask("/projects/acme%2Fapp")).body).toMatchObject({ id: 7 });
+    gitlab.move("project", "acme/renamed", "acme/again");
+    await ask("/projects/1", { method: "DELETE" });
+    expect(await ask("/projects/acme%2Frenamed")).toMatchObject(project404);
+  });
+
+  it("is a plain 404 for a group, whose projects' old paths redirect", async () => {
+    gitlab.move("group", "acme", "acme2");
+    expect(await ask("/groups/acme")).toMatchObject({
+      status: 404,
+      body: { message: "404 Group Not Found" },
+    });
+    expect((await ask("/projects/acme%2Fapp")).status).toBe(301);
+    expect((await ask("/projects/acme2%2Fplatform%2Fimages")).status).toBe(200);
+  });
+});
+
+describe("owners out of sight", () => {
+  it("are 404 where they are pending deletion or closed to this address", async () => {
+    Object.assign(gitlab.store.find("project", "1") ?? {}, { pendingDelete: true });
+    expect(await ask("/projects/1/deploy_tokens")).toMatchObject(project404);
+    gitlab.seed({ groups: [{ path: "vpn", restricted: true, members: { olivia: "owner" } }] });
+    expect((await ask("/groups/vpn/deploy_tokens")).status).toBe(404);
+  });
+
+  it("an archived group's tokens are read, not written; an archived project's are both", async () => {
+    gitlab.seed({
+      groups: [{ path: "old", archived: true, members: { olivia: "owner" } }],
+      projects: [{ path: "olivia/old", archived: true }],
+    });
+    expect((await ask("/groups/old/deploy_tokens")).status).toBe(200);
+    expect((await ask("/groups/old/deploy_tokens", { method: "POST", json: valid })).status).toBe(403);
+    expect((await ask("/projects/olivia%2Fold/deploy_tokens", { method: "POST", json: valid })).status).toBe(
+      201,
+    );
+  });
+
+  it("take their tokens along when they are deleted; before 17.3 the instance's list kept them", async () => {
+    for (const [profile, left] of [
+      ["latest", 0],
+      ["14.8", 2],
+    ] as const) {
+      const emulator = await another({ profile });
+      emulator.createDeployToken({ group: "acme", name: "g", scopes: ["read_registry"] });
+      emulator.createDeployToken({ project: "acme/platform/images", name: "p", scopes: ["read_registry"] });
+      expect((await ask("/groups/1", { method: "DELETE" }, emulator)).status).toBe(202);
+      expect(await ask("/projects/acme%2Fapp", {}, emulator)).toMatchObject(project404);
+      const all = await ask("/deploy_tokens", { token: tokens.administrator }, emulator);
+      expect(all.body).toHaveLength(left);
+    }
+  });
+});
+
+describe("expiry and revocation", () => {
+  it("a token that expires today is not yet `expired`, but no longer active", async () => {
+    gitlab.clock.set("2027-01-31T00:00:01Z");
+    const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid, expiresAt: "2027-01-31" });
+    const one = () => ask(`/projects/1/deploy_tokens/${id}`);
+    expect((await one()).body).toMatchObject({ expired: false });
+    expect((await ask("/projects/1/deploy_tokens?active=true")).body).toEqual([]);
+    expect((await ask("/projects/1/deploy_tokens?active=false")).body).toHaveLength(1);
+    gitlab.clock.advance(86_400_000);
+    expect((await one()).body).toMatchObject({ expired: true });
+  });
+
+  it("revocation in the web interface keeps the row, which can still be deleted", async () => {
+    const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid });
+    gitlab.revoke(id);
+    expect((await ask(`/projects/1/deploy_tokens/${id}`)).body).toMatchObject({ revoked: true });
+    expect((await ask("/projects/1/deploy_tokens?active=true")).body).toEqual([]);
+    expect((await ask(`/projects/1/deploy_tokens/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect(() => gitlab.revoke(id)).toThrow("no deploy token 1");
+  });
+
+  it("the clock takes an instant, or runs", () => {
+    expect(() => gitlab.clock.set("soon")).toThrow(RangeError);
+    gitlab.clock.set(undefined);
+    expect(Math.abs(gitlab.clock.now().getTime() - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe("modes", () => {
+  it("maintenance answers writes by 503, reads as ever", async () => {
+    gitlab.modes.maintenance = true;
+    const refused = { status: 503, body: { message: "GitLab Maintenance: system is in maintenance mode" } };
+    expect(await ask("/projects/1/deploy_tokens", { method: "POST", json: valid })).toMatchObject(refused);
+    expect((await ask("/projects/1/deploy_tokens")).status).toBe(200);
+  });
+
+  it("a read-only instance answers 403 to JSON, and a redirect to everything else", async () => {
+    gitlab.modes.readOnly = true;
+    const path = "/projects/1/deploy_tokens/1";
+    expect(
+      await ask(path, { method: "DELETE", headers: { "content-type": "application/json" } }),
+    ).toMatchObject({
+      status: 403,
+      body: { message: "You cannot perform write operations on a read-only instance" },
+    });
+    expect(await ask(path, { method: "DELETE" })).toMatchObject({ status: 301, body: "" });
+  });
+
+  it("Admin Mode asks administrators for its scope", async () => {
+    const seed = {
+      users: [
+        {
+          username: "root",
+          admin: true,
+          tokens: [{ value: "a" }, { value: "b", scopes: ["api", "admin_mode"] }],
+        },
+      ],
+    };
+    const emulator = await another({ adminMode: true, seed });
+    expect((await ask("/deploy_tokens", { token: "a" }, emulator)).status).toBe(403);
+    expect((await ask("/deploy_tokens", { token: "b" }, emulator)).status).toBe(200);
+  });
+});
+
+describe("the rate limit", () => {
+  const refusal = async (
+    headers?: "all" | "retry-after" | "reset" | "none",
+    token: string | null = tokens.owner,
+  ) => {
+    const emulator = await another({
+      rateLimit: { limit: 1, period: 3600, ...(headers ? { headers } : {}) },
+    });
+    await ask("/version", { token }, emulator);
+    return ask("/version", { token }, emulator);
+  };
+
+  it("answers 429 in plain text with GitLab's headers", async () => {
+    const { status, body, headers } = await refusal();
+    expect([status, body, headers.get("content-type")]).toEqual([429, "Retry later\n", "text/plain"]);
+    expect(headers.get("ratelimit-name")).toBe("throttle_authenticated_api");
+    expect(headers.get("ratelimit-limit")).toBe("1");
+    expect(headers.get("ratelimit-observed")).toBe("2");
+    expect(headers.get("ratelimit-remaining")).toBe("0");
+    expect(Number(headers.get("ratelimit-reset")) % 3600).toBe(0);
+    expect(Date.parse(String(headers.get("ratelimit-resettime")))).toBe(
+      Number(headers.get("ratelimit-reset")) * 1000,
+    );
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await refusal(undefined, null)).headers.get("ratelimit-name")).toBe(
+      "throttle_unauthenticated_api",
+    );
+  });
+
+  it.each([
+    ["retry-after", ["retry-after"]],
+    ["reset", ["ratelimit-reset"]],
+    ["none", []],
+  ] as const)("can leave headers out: %s", async (headers, present) => {
+    const answer = await refusal(headers);
+    const found = ["retry-after", "ratelimit-reset"].filter((name) => answer.headers.has(name));
+    expect(found).toEqual(present);
+  });
+});
+
+describe("old versions", () => {
+  it("12.9 requires expiry and username, ignores the username, and says nothing of revocation", async () => {
+    const emulator = await another({ profile: "12.9" });
+    const post = (json: object) => ask("/projects/1/deploy_tokens", { method: "POST", json }, emulator);
+    expect(await post(valid)).toMatchObject({
+      status: 400,
+      body: { error: "expires_at is missing, username is missing" },
+    });
+    const { body } = await post({ ...valid, expires_at: "", username: "cluster" });
+    expect(body).toMatchObject({
+      username: "gitlab+deploy-token-1",
+      token: expect.stringMatching(/^[A-Za-z0-9_-]{20}$/),
+    });
+    expect(Object.keys(body as object)).toEqual(["id", "name", "username", "expires_at", "scopes", "token"]);
+    const newer = { ...valid, scopes: ["write_registry"], expires_at: "", username: "" };
+    expect(await post(newer)).toMatchObject({
+      status: 400,
+      body: { error: "scopes does not have a valid value" },
+    });
+    const maintainer = {
+      method: "POST",
+      token: tokens.maintainer,
+      json: { ...valid, expires_at: "", username: "" },
+    };
+    expect((await ask("/groups/1/deploy_tokens", maintainer, emulator)).status).toBe(201);
+  });
+
+  it("12.9 without its feature flag answers 503", async () => {
+    const emulator = await another({ profile: "12.9", deployTokensApi: false });
+    for (const path of ["/deploy_tokens", "/projects/1/deploy_tokens", "/projects/1/deploy_tokens/1"]) {
+      expect((await ask(path, {}, emulator)).status).toBe(path.endsWith("/1") ? 404 : 503);
+    }
+    expect((await ask("/projects/1/deploy_tokens", { method: "POST", json: {} }, emulator)).status).toBe(503);
+  });
+
+  it.each(["12.9", "13.0", "14.8"] as const)(
+    "%s has no GET of one token and no redirect",
+    async (profile) => {
+      const emulator = await another({ profile });
+      const { id } = emulator.createDeployToken({ project: "acme/app", ...valid });
+      const route404 = { status: 404, body: { error: "404 Not Found" } };
+      expect(await ask(`/projects/1/deploy_tokens/${id}`, {}, emulator)).toMatchObject(route404);
+      emulator.move("project", "acme/app", "acme/renamed");
+      expect(await ask("/projects/acme%2Fapp", {}, emulator)).toMatchObject(project404);
+      const long = { name: "x".repeat(300), scopes: ["read_registry"], expires_at: "", username: "" };
+      const posted = await ask("/projects/1/deploy_tokens", { method: "POST", json: long }, emulator);
+      expect(posted.status).toBe(201);
+      expect((await ask("/version", {}, emulator)).body).toMatchObject({
+        version: expect.stringContaining(profile),
+      });
+    },
+  );
+
+  it("13.0 has no filter for active tokens", async () => {
+    const emulator = await another({ profile: "13.0" });
+    expect((await ask("/projects/1/deploy_tokens?active=foo", {}, emulator)).status).toBe(200);
+  });
+});
+
+describe("the routes around it", () => {
+  it("say who calls and which GitLab it is", async () => {
+    expect((await ask("/user")).body).toMatchObject({ username: "olivia" });
+    expect((await ask("/user", { token: tokens.administrator })).body).toMatchObject({ is_admin: true });
+    expect((await ask("/version")).body).toMatchObject({ version: "18.6.0" });
+    expect((await ask("/license")).status).toBe(403);
+    expect((await ask("/license", { token: tokens.administrator })).status).toBe(200);
+    for (const path of ["/user", "/version", "/license"])
+      expect((await ask(path, { token: null })).status).toBe(401);
+  });
+
+  it("make, read, rename and delete projects and groups", async () => {
+    const json = (body: object, method = "POST") => ({ method, json: body });
+    const { body: group } = await ask("/groups", json({ name: "team", path: "team", visibility: "public" }));
+    expect(group).toMatchObject({ id: 5, full_path: "team", parent_id: null, visibility: "public" });
+    const { body: child } = await ask("/groups", json({ name: "sub", path: "sub", parent_id: 5 }));
+    expect(child).toMatchObject({ full_path: "team/sub", parent_id: 5, full_name: "team / sub" });
+    const { body: project } = await ask("/projects", json({ name: "app", namespace_id: 6 }));
+    expect(project).toMatchObject({
+      path_with_namespace: "team/sub/app",
+      path: "app",
+      namespace: { kind: "group" },
+    });
+    expect((await ask("/projects", json({ name: "mine" }))).body).toMatchObject({
+      path_with_namespace: "olivia/mine",
+    });
+    expect((await ask("/projects/7", json({ path: "renamed", name: "R" }, "PUT"))).body).toMatchObject({
+      path: "renamed",
+      name: "R",
+    });
+    expect((await ask("/projects/7", { method: "DELETE" })).status).toBe(202);
+    expect(await ask("/projects/7")).toMatchObject(project404);
+    expect((await ask("/groups/2", { method: "DELETE", token: tokens.maintainer })).status).toBe(403);
+    expect(await ask("/projects", json({ name: "app", namespace_id: 99 }))).toMatchObject({ status: 404 });
+    expect(await ask("/groups", json({ path: "acme" }))).toMatchObject({
+      status: 400,
+      body: { message: "Path has already been taken" },
+    });
+    expect(await ask("/groups", json({}))).toMatchObject({ status: 400 });
+    expect((await ask("/groups", { ...json({ path: "x" }), token: null })).status).toBe(401);
+  });
+
+  it("list what the caller sees, page by page", async () => {
+    const names = async (path: string, token = tokens.owner as string | null) =>
+      ((await ask(path, { token })).body as { path_with_namespace?: string; full_path?: string }[]).map(
+        (each) => each.path_with_namespace ?? each.full_path,
+      );
+    expect(await names("/projects")).toEqual([
+      "acme/app",
+      "acme/tools",
+      "acme/platform/images",
+      "open/docs",
+      "olivia/notes",
+    ]);
+    expect(await names("/projects", null)).toEqual(["open/docs"]);
+    expect(await names("/projects?search=APP")).toEqual(["acme/app"]);
+    expect(await names("/projects?membership=true", tokens.maintainer)).toEqual([
+      "acme/app",
+      "acme/tools",
+      "acme/platform/images",
+    ]);
+    expect(await names("/groups?per_page=1&page=2")).toEqual(["acme/platform"]);
+    expect(await names("/groups/acme/projects")).toEqual(["acme/app", "acme/tools"]);
+    expect(await names("/groups/1/projects?include_subgroups=true")).toHaveLength(3);
+    expect(await names("/groups/1/subgroups")).toEqual(["acme/platform"]);
+    expect(await names("/groups/1/descendant_groups")).toEqual(["acme/platform"]);
+  });
+
+  it("show an internal project to whoever is signed in, and a private group to members of its projects", async () => {
+    gitlab.seed({
+      groups: [{ path: "secret" }],
+      projects: [
+        { path: "secret/shared", visibility: "internal" },
+        { path: "secret/app", members: { otto: "guest" } },
+      ],
+    });
+    expect((await ask("/projects/secret%2Fshared", { token: tokens.outsider })).status).toBe(200);
+    expect((await ask("/projects/secret%2Fshared", { token: null })).status).toBe(404);
+    expect((await ask("/groups/secret", { token: tokens.outsider })).status).toBe(200);
+    expect((await ask("/groups/secret", { token: tokens.maintainer })).status).toBe(404);
+  });
+});
+
+describe("the log", () => {
+  it("holds requests in order, without a credential", async () => {
+    await ask(`/version?private_token=${tokens.owner}`, { token: null });
+    await ask("/projects/1/deploy_tokens", { method: "POST", json: valid });
+    expect(gitlab.requests).toMatchObject([
+      { method: "GET", path: "/api/v4/version?private_token=[secret]", user: undefined, status: 200 },
+      { method: "POST", user: "olivia", status: 201, body: valid, headers: { authorization: "[secret]" } },
+    ]);
+    expect(JSON.stringify(gitlab.requests)).not.toMatch(/glpat-|gldt-/);
+    gitlab.clearRequests();
+    expect(gitlab.requests).toEqual([]);
+  });
+
+  it("tells when a request arrives", async () => {
+    const arrived = gitlab.waitFor(({ path }) => path.endsWith("/version"));
+    await ask("/version");
+    expect((await arrived).method).toBe("GET");
+    expect((await gitlab.waitFor(({ method }) => method === "GET")).path).toBe("/api/v4/version");
+  });
+});
+
+describe("faults", () => {
+  const post = () => ask("/projects/1/deploy_tokens", { method: "POST", json: valid });
+
+  it("reset the connection before or after GitLab acted", async () => {
+    gitlab.faults.add({ method: "POST", fault: { kind: "reset" } });
+    await expect(post()).rejects.toThrow();
+    expect(gitlab.deployTokens()).toHaveLength(0);
+    const handle = gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
+    await expect(post()).rejects.toThrow();
+    expect(gitlab.deployTokens()).toHaveLength(1);
+    expect(handle.hits).toBe(1);
+    expect((await post()).status).toBe(201);
+  });
+
+  it("answer something else, so many times, on some paths", async () => {
+    const handle = gitlab.faults.add({
+      path: /\/version$/,
+      times: 2,
+      fault: { kind: "respond", status: 502, body: "<html>", headers: { "content-type": "text/html" } },
+    });
+    expect((await ask("/user")).status).toBe(200);
+    expect(await ask("/version")).toMatchObject({ status: 502, body: "<html>" });
+    handle.remove();
+    handle.remove();
+    expect((await ask("/version")).status).toBe(200);
+  });
+
+  it("cut the body off, and let it trickle", async () => {
+    gitlab.faults.add({ path: /version/, fault: { kind: "truncate" } });
+    await expect(ask("/version")).rejects.toThrow();
+    gitlab.faults.add({ path: /version/, fault: { kind: "trickle", pause: 0 } });
+    expect((await ask("/version")).body).toMatchObject({ version: "18.6.0" });
+  });
+
+  it("hang until the client goes, and wait for an event of the test's", async () => {
+    gitlab.faults.add({ path: /version/, fault: { kind: "hang" } });
+    const abort = new AbortController();
+    const hanging = fetch(`${gitlab.url}/api/v4/version`, { signal: abort.signal });
+    await gitlab.waitFor(({ path }) => path.endsWith("/version"));
+    abort.abort();
+    await expect(hanging).rejects.toThrow();
+    for (const when of ["before", "after"] as const) {
+      let go = () => {};
+      const until = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      gitlab.clearRequests();
+      gitlab.faults.add({ path: /version/, when, fault: { kind: "wait", until } });
+      const waiting = ask("/version");
+      await gitlab.waitFor(({ path }) => path.endsWith("/version"));
+      go();
+      expect((await waiting).status).toBe(200);
+    }
+  });
+});
+
+describe("start", () => {
+  it("takes a seed, a port and a latency; refuses a seed that names nobody, and a taken port", async () => {
+    const emulator = await another({
+      latency: 1,
+      seed: { users: [{ username: "u", tokens: [{ value: "t" }] }] },
+    });
+    expect((await ask("/user", { token: "t" }, emulator)).body).toMatchObject({ username: "u" });
+    const unknown = { groups: [{ path: "g", members: { nobody: "owner" as const } }] };
+    await expect(start({ seed: unknown })).rejects.toThrow("g names an unknown user nobody");
+    await expect(start({ port: Number(new URL(gitlab.url).port) })).rejects.toThrow("EADDRINUSE");
+    expect(() => gitlab.move("project", "none/such", "x")).toThrow("the emulator has no project none/such");
+    expect(() => gitlab.createDeployToken({ group: "none", ...valid })).toThrow(
+      "the emulator has no group none",
+    );
+  });
+
+  it("counts no further than 10,000 rows", async () => {
+    for (let count = 0; count <= 10_000; count++) gitlab.createDeployToken({ project: "acme/app", ...valid });
+    const { headers } = await ask("/projects/1/deploy_tokens?per_page=100");
+    expect([headers.get("x-total"), headers.get("x-total-pages"), headers.get("x-next-page")]).toEqual([
+      null,
+      null,
+      "2",
+    ]);
+    expect(headers.get("link")).not.toContain('rel="last"');
+  });
+});
