@@ -1,0 +1,303 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, type Fault, start } from "../../provider/testing/index.js";
+import { paths, run, tokens, unwrapped } from "../support/run.js";
+
+let gitlab: Emulator;
+beforeAll(async () => {
+  gitlab = await start();
+});
+afterEach(() => gitlab.reset());
+afterAll(() => gitlab.close());
+
+const args = { project: "1", name: "pull", scopes: ["read_registry"], __provider: "reference" };
+const other = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
+const lose = (fault: Fault = { kind: "reset" }, when: "before" | "after" = "after", times = 1) =>
+  gitlab.faults.add({ method: "POST", when, times, fault });
+const down = () => gitlab.faults.add({ method: "GET", times: 99, fault: { kind: "respond", status: 503 } });
+const posts = () => paths(gitlab).filter((path) => path.startsWith("POST"));
+const values = () => gitlab.deployTokens().map(({ token }) => token);
+
+interface Partial {
+  readonly id: string;
+  readonly properties: Record<string, unknown>;
+  readonly reasons: string[];
+}
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  ) as Promise<Error & Partial>;
+
+describe("a create whose answer is lost", () => {
+  const faults: [string, Fault][] = [
+    ["a reset", { kind: "reset" }],
+    ["a body that breaks off", { kind: "truncate" }],
+    ["502", { kind: "respond", status: 502, body: "<html>" }],
+    ["a page with 200", { kind: "respond", status: 200, body: "<html>" }],
+    ["JSON of another shape", { kind: "respond", status: 201, body: "{}" }],
+    ["JSON that is none", { kind: "respond", status: 201, body: "{" }],
+  ];
+
+  it.each(faults)(
+    "after GitLab made the token (%s): the orphan is deleted, one token is left, and it is the state's",
+    async (_what, fault) => {
+      lose(fault);
+      const { project } = await run(gitlab);
+      const { outs } = await project.create(args);
+      expect(values()).toEqual([unwrapped(outs)["token"]]);
+      expect(posts()).toHaveLength(2);
+    },
+  );
+
+  it.each(faults)("before GitLab did (%s): it is made once", async (_what, fault) => {
+    lose(fault, "before");
+    const { project } = await run(gitlab);
+    const { outs } = await project.create(args);
+    expect(values()).toEqual([unwrapped(outs)["token"]]);
+  });
+
+  it("leaves alone an equal token that was there before, and one of this run", async () => {
+    const before = gitlab.createDeployToken(other);
+    const { project, messages } = await run(gitlab);
+    const first = await project.create(args);
+    lose();
+    const second = await project.create(args);
+    expect(values()).toEqual([before.token, unwrapped(first.outs)["token"], unwrapped(second.outs)["token"]]);
+    expect(messages.filter((text) => text.includes(`id ${before.id}`))).toHaveLength(2);
+  });
+
+  it("sends equal creates one after another, so that it knows whose orphan it is", async () => {
+    const { project } = await run(gitlab);
+    lose({ kind: "reset" }, "after", 1);
+    const made = await Promise.all([project.create(args), project.create(args), project.create(args)]);
+    expect(values().sort()).toEqual(made.map(({ outs }) => unwrapped(outs)["token"]).sort());
+  });
+
+  it("touches nothing where the orphan may be one of several: it fails with their ids, and makes no more", async () => {
+    const { project } = await run(gitlab);
+    await project.create({ ...args, name: "first" });
+    let decide = () => {};
+    const until = new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    lose({ kind: "reset" });
+    gitlab.faults.add({ method: "GET", fault: { kind: "wait", until } });
+    const creating = failure(project.create(args));
+    await gitlab.waitFor(
+      ({ method, path }) => method === "GET" && path.includes("page=1") && gitlab.deployTokens().length === 2,
+    );
+    gitlab.createDeployToken(other);
+    decide();
+    expect((await creating).message).toMatch(/several equal new ones \(ids 2, 3\).*None was deleted/);
+    expect(gitlab.deployTokens()).toHaveLength(3);
+    expect(posts()).toHaveLength(2);
+  });
+
+  it("gives up after four POSTs, with nothing left behind", async () => {
+    lose({ kind: "respond", status: 500 }, "after", 99);
+    const { project } = await run(gitlab);
+    await expect(project.create(args)).rejects.toThrow(/^POST .* failed: 500/);
+    expect(gitlab.deployTokens()).toEqual([]);
+    expect(posts()).toHaveLength(4);
+  });
+
+  it("is searched for once more after a time-out: the first request may have been carried out late", async () => {
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "wait", until } });
+    const { project } = await run(gitlab, { timeouts: { attempt: 300 } });
+    const creating = project.create(args);
+    await gitlab.waitFor(() => posts().length === 2);
+    release();
+    const { outs } = await creating;
+    await expect.poll(values).toEqual([unwrapped(outs)["token"]]);
+  });
+});
+
+describe("while GitLab stays down", () => {
+  const unsettledRow = async (acted: "before" | "after") => {
+    const { project } = await run(gitlab, { config: { "gitlab:retries": "0" } });
+    await project.create({ ...args, name: "first" });
+    lose({ kind: "reset" }, acted);
+    down();
+    const error = await failure(project.create(args));
+    gitlab.faults.clear();
+    return error;
+  };
+
+  it.each(["before", "after"] as const)(
+    "the failure is a row with what is needed to search later (%s GitLab acted)",
+    async (acted) => {
+      const { id, properties, reasons } = await unsettledRow(acted);
+      expect(id).toBe("1:unsettled");
+      expect(properties).toMatchObject({
+        ...args,
+        ownerId: "1",
+        baseUrl: gitlab.url,
+        unsettled: { above: 1 },
+      });
+      expect(reasons).toEqual([expect.stringMatching(/^POST .*Whether GitLab made the token is not known/)]);
+      const { project } = await run(gitlab);
+      expect((await project.read(id, properties)).id).toBe(id);
+      expect(await project.diff(id, properties, args)).toEqual({ changes: true, replaces: ["project"] });
+    },
+  );
+
+  it.each(["before", "after"] as const)(
+    "the next up makes the token and settles the row (%s)",
+    async (acted) => {
+      const { id, properties } = await unsettledRow(acted);
+      const { project, messages } = await run(gitlab);
+      await project.diff(id, properties, args);
+      const { outs } = await project.create(args);
+      await project.delete(id, properties);
+      expect(gitlab.deployTokens().map(({ name, token }) => [name, token])).toEqual([
+        ["first", expect.any(String)],
+        ["pull", unwrapped(outs)["token"]],
+      ]);
+      expect(messages.length).toBe(acted === "after" ? 1 : 0);
+    },
+  );
+
+  it.each(["before", "after"] as const)("destroy settles it too (%s)", async (acted) => {
+    const { id, properties } = await unsettledRow(acted);
+    const { project } = await run(gitlab);
+    await project.delete(id, properties);
+    expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
+  });
+
+  it("a row that is settled after a crash never takes the live token for its orphan", async () => {
+    const { id, properties } = await unsettledRow("before");
+    const crashed = await run(gitlab);
+    const made = await crashed.project.create(args);
+    const next = await run(gitlab);
+    expect(await next.project.diff(made.id, unwrapped(made.outs), args)).toEqual({ changes: false });
+    await next.project.delete(id, properties);
+    expect(values()).toContain(unwrapped(made.outs)["token"]);
+  });
+
+  it("a token that is made while an earlier request is unaccounted for is kept, and the next update looks", async () => {
+    const { project } = await run(gitlab, { config: { "gitlab:retries": "0" }, timeouts: { attempt: 200 } });
+    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "hang" } });
+    await project.create({ ...args, name: "warm-up" }).then(({ outs }) => expect(outs).toBeDefined());
+    gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "hang" } });
+    gitlab.faults.add({
+      method: "GET",
+      times: 1,
+      path: /per_page/,
+      when: "after",
+      fault: { kind: "wait", until: Promise.resolve() },
+    });
+    gitlab.faults.add({ method: "GET", times: 9, path: /per_page/, fault: { kind: "respond", status: 503 } });
+    const { id, properties, reasons } = await failure(project.create(args));
+    gitlab.faults.clear();
+    expect(reasons).toEqual([
+      expect.stringMatching(/^Deploy token \d+ was made, but an earlier request for it timed out/),
+    ]);
+    const late = gitlab.createDeployToken(other);
+    const { project: next } = await run(gitlab);
+    const row = unwrapped(properties);
+    expect(await next.diff(id, row, args)).toEqual({ changes: true });
+    const { outs } = await next.update(id, row, args);
+    expect(outs).not.toHaveProperty("unsettled");
+    expect(values()).toContain(row["token"]);
+    expect(values()).not.toContain(late.token);
+  });
+});
+
+it("an equal token of an earlier run that was killed is named", async () => {
+  gitlab.createDeployToken(other);
+  gitlab.createDeployToken(other);
+  const { project, messages } = await run(gitlab);
+  await project.create(args);
+  expect(messages).toEqual([
+    expect.stringMatching(
+      /^warning: The project 1 already had deploy tokens equal to the one made now \("pull"\): id 1, 2\. If an earlier run was killed/,
+    ),
+  ]);
+});
+
+describe("GitLab 12.9", () => {
+  it("gets its own username accepted, once with a warning, and its tokens are read from the list", async () => {
+    const old = await start({ profile: "12.9" });
+    try {
+      const { project, messages } = await run(old);
+      const inputs = { ...args, username: "cluster" };
+      const { id, outs } = await project.create(inputs);
+      const row = unwrapped(outs);
+      expect(row).toMatchObject({ username: "gitlab+deploy-token-1", requestedUsername: "cluster" });
+      expect(messages).toEqual([expect.stringContaining('GitLab ignored the username "cluster"')]);
+      expect(await project.diff(id, row, inputs)).toEqual({ changes: false });
+      const read = await project.read(id, row);
+      expect(read).toMatchObject({ id, inputs: { username: "cluster" } });
+      await expect(project.read("1:99", { __provider: "x" })).rejects.toThrow(
+        "The project 1 has no deploy token 99.",
+      );
+      old.store.deployTokens.clear();
+      expect((await project.read(id, row)).id).toBe("");
+    } finally {
+      await old.close();
+    }
+  });
+});
+
+describe("a row of the official provider", () => {
+  const foreign = (more = {}) => ({
+    project: "acme/app",
+    name: "pull",
+    scopes: ["read_registry"],
+    username: "gitlab+deploy-token-1",
+    token: "gldt-official-000000000",
+    expired: false,
+    revoked: false,
+    validatePastExpirationDate: false,
+    id: "acme/app:1",
+    ...more,
+  });
+
+  it.each([["acme/app:1"], ["project:acme/app:1"], ["1"]])(
+    "is taken over (id %s), its value kept, without a request",
+    async (id) => {
+      gitlab.createDeployToken(other);
+      const { project } = await run(gitlab);
+      const news = { ...args, project: "acme/app" };
+      expect(await project.diff(id, foreign(), news)).toEqual({ changes: true });
+      const { outs } = await project.update(id, foreign(), news);
+      const row = unwrapped(outs);
+      expect(row).toMatchObject({
+        deployTokenId: 1,
+        project: "acme/app",
+        token: "gldt-official-000000000",
+        baseUrl: gitlab.url,
+      });
+      expect(gitlab.requests).toEqual([]);
+      expect(await project.diff(id, row, news)).toEqual({ changes: false });
+      expect((await project.read(id, row)).props).toMatchObject({ ownerId: "1" });
+      await project.delete(id, row);
+      expect(gitlab.deployTokens()).toEqual([]);
+    },
+  );
+
+  it("leaves changed arguments to the next up", async () => {
+    const { project, messages } = await run(gitlab);
+    const news = { ...args, project: "acme/app", name: "changed" };
+    const { outs } = await project.update("acme/app:1", foreign(), news);
+    expect(messages).toEqual([expect.stringContaining("follow in the next pulumi up")]);
+    expect(await project.diff("acme/app:1", unwrapped(outs), news)).toEqual({
+      changes: true,
+      replaces: ["name"],
+    });
+  });
+
+  it("proves nothing by a 404 before the owner's numeric id is known: the path may be another project's now", async () => {
+    const { project } = await run(gitlab);
+    const { outs } = await project.update("acme/app:1", foreign(), { ...args, project: "acme/app" });
+    await expect(project.read("acme/app:1", unwrapped(outs))).rejects.toThrow(
+      "does not prove that deploy token 1 is gone",
+    );
+    const administrator = await run(gitlab, { token: tokens.administrator });
+    expect((await administrator.project.read("acme/app:1", unwrapped(outs))).id).toBe("");
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it, vi } from "vitest";
+import { bounded } from "../../provider/lifecycle/boundary.js";
+import { engineLog } from "../../provider/lifecycle/engine-log.js";
+import { group, project } from "../../provider/lifecycle/index.js";
+import { start } from "../../provider/testing/index.js";
+import { run, tokens } from "../support/run.js";
+
+describe("what leaves a method", () => {
+  const caught = (thrown: unknown) =>
+    bounded(() => {
+      throw thrown;
+    }).catch((error: unknown) => error as Error);
+
+  it("is a fresh error with a clean message and one short line for a stack", async () => {
+    const original = Object.assign(new Error("failed with glpat-abcdefgh12345678"), {
+      code: 7,
+      metadata: {},
+      details: "x",
+    });
+    const error = await caught(original);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBe(original);
+    expect(error.message).toBe("failed with [secret]");
+    expect(error.stack).toBe("(pulumi-gitlab-deploy-tokens)");
+    expect(Object.keys(error)).not.toContain("metadata");
+  });
+
+  it.each([undefined, null, "text", 5, new Error("")])(
+    "is an error even for %j, which would hang the engine",
+    async (thrown) => {
+      expect(await caught(thrown)).toMatchObject({ message: "unknown error" });
+    },
+  );
+});
+
+describe("Pulumi's diagnostics", () => {
+  it("fall back to the console where there is no engine, without a credential", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = engineLog(["node", "provider", "127.0.0.1:1"]);
+    log.warn("a warning with gldt-abcdefgh12345678");
+    engineLog([]).info("a note");
+    await vi.waitFor(() => expect(printed).toHaveBeenCalledTimes(2), 20_000);
+    expect(printed.mock.calls.flat().sort()).toEqual(["a note", "a warning with [secret]"]);
+    printed.mockRestore();
+  });
+});
+
+it("the module that states refer to has both owners", () => {
+  expect([typeof project.create, typeof group.create]).toEqual(["function", "function"]);
+});
+
+it("a configuration that cannot be used fails each call by name, and the next with a good one goes on", async () => {
+  const gitlab = await start();
+  try {
+    const { project: broken, session } = await run(gitlab, { config: { "gitlab:retries": "many" } });
+    const args = { project: "1", name: "x", scopes: ["read_registry"] };
+    await expect(broken.create(args)).rejects.toThrow('gitlab:retries is "many"');
+    session.configure(
+      (key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string],
+    );
+    expect((await broken.create(args)).id).toBe("1:1");
+  } finally {
+    await gitlab.close();
+  }
+});
+
+it("tells of a long wait, and of a second access token that worked", async () => {
+  const gitlab = await start();
+  try {
+    const { project: refused, messages } = await run(gitlab, {
+      token: tokens.expired,
+      deadline: 300,
+      env: { GITLAB_TOKEN: tokens.owner, GITLAB_BASE_URL: gitlab.url },
+    });
+    gitlab.faults.add({
+      method: "POST",
+      fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } },
+    });
+    await expect(refused.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow();
+    expect(messages).toEqual([
+      expect.stringContaining("GITLAB_TOKEN worked and is used instead"),
+      expect.stringMatching(/^info: GitLab answered 429 \(rate limit\): waiting 6\d s$/),
+    ]);
+    expect(gitlab.deployTokens()).toEqual([]);
+  } finally {
+    await gitlab.close();
+  }
+});
