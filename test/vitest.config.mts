@@ -26,6 +26,7 @@ export default defineConfig({
         },
       },
     ],
+    reporters: ["default", "./test/closing-line.ts"],
     coverage: {
       provider: "v8",
       include: ["provider/**/*.ts"],

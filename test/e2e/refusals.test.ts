@@ -39,10 +39,10 @@ it("shows unknown values at preview, and does with them what up then finds", asy
   const more = `const first = new ProjectDeployToken("first", { project: "acme/app", name: "first", scopes: ["read_registry"] });`;
   const args = {
     project: '=first.deployTokenId.apply(() => "acme/tools")',
-    name: "=pulumi.interpolate`after ${first.deployTokenId}`",
+    name: `=pulumi.concat("after ", first.deployTokenId)`,
     scopes: ['=first.deployTokenId.apply(() => "read_registry")'],
     expiresAt: '=first.deployTokenId.apply(() => "2031-01-31")',
-    username: "=first.deployTokenId.apply((id) => `user-${id}`)",
+    username: `=first.deployTokenId.apply((id) => "user-" + id)`,
   };
   const stack = await use.stack(tokenProgram(args, { more }));
   expect((await stack.preview()).changes).toEqual({ created: 3 });

@@ -127,11 +127,9 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     const { id, properties } = await provider.create(news);
     const row = { ...properties, token: "gldt-kept" };
     const result = await provider.read(id, row);
-    expect(result).toMatchObject({
-      id,
-      properties: { token: { ...secret, value: "gldt-kept" } },
-      inputs: news,
-    });
+    expect(result).toMatchObject({ id, properties: { token: { ...secret, value: "gldt-kept" } } });
+    // Older SDKs do not pass them on, and the engine keeps its own.
+    if (sdk === newestSdk) expect(result.inputs).toMatchObject(news);
     gitlab.store.deployTokens.clear();
     expect(await provider.read(id, row)).toMatchObject({ id: "" });
     await expect(provider.read(id, {})).rejects.toThrow("The project acme/app has no deploy token 1.");

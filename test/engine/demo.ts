@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { findCli } from "./cli.js";
+import { run, runOrThrow } from "./command.js";
+
+const help = `npm run demo [-- --keep]
+
+Runs the root program against a stand-in for GitLab: preview, up, a change that replaces, destroy. After each step
+it shows what GitLab holds. Leaves nothing behind.
+
+  --keep   leave the stand-in running and the stack in place, to play with; Ctrl-C ends it
+`;
+const root = resolve(__dirname, "..", "..");
+const stackName = "demo";
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { keep: { type: "boolean", default: false }, help: { type: "boolean" } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const cli = await findCli(say);
+  say("Building the package ...");
+  await runOrThrow("npm", ["run", "build"], { cwd: root });
+  const gitlab = await start();
+  const home = mkdtempSync(join(tmpdir(), "deploy-token-demo-"));
+  try {
+    const env = environment(cli.folder, home, gitlab);
+    mkdirSync(join(home, "state"));
+    const steps: [string, string[]][] = [
+      ["", ["stack", "init", stackName]],
+      ["What would happen", ["preview"]],
+      ["A token is made", ["up", "--yes", "--skip-preview"]],
+      ["Nothing changes", ["up", "--yes", "--skip-preview"]],
+      [
+        "Another expiry: the new token first, then the old one goes",
+        ["up", "--yes", "--skip-preview", "-c", "expiresAt=2031-06-30"],
+      ],
+      ...(values.keep
+        ? []
+        : [["Everything goes", ["destroy", "--yes", "--skip-preview"]] as [string, string[]]]),
+    ];
+    for (const [title, args] of steps) {
+      if (title !== "") say(`\n== ${title}: pulumi ${args.join(" ")}`);
+      gitlab.clearRequests();
+      const result = await run(
+        cli.folder === undefined ? "pulumi" : join(cli.folder, "pulumi"),
+        [...args, "--non-interactive"],
+        { cwd: root, env },
+      );
+      if (title !== "") say(`${result.stdout.trim()}\n\n${holds(gitlab)}`);
+      if (result.code !== 0) throw new Error(`pulumi ${args[0]} failed:\n${result.stderr}`);
+    }
+    if (values.keep) await keep(env, gitlab, say);
+    return 0;
+  } finally {
+    await gitlab.close();
+    rmSync(home, { recursive: true, force: true });
+    rmSync(join(root, `Pulumi.${stackName}.yaml`), { force: true });
+  }
+}
+
+function environment(cli: string | undefined, home: string, gitlab: Emulator): NodeJS.ProcessEnv {
+  const path = [...(cli === undefined ? [] : [cli]), dirname(process.execPath), process.env["PATH"]];
+  return {
+    ...process.env,
+    PATH: path.join(delimiter),
+    PULUMI_HOME: join(home, "home"),
+    PULUMI_BACKEND_URL: `file://${join(home, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "demo",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    GITLAB_BASE_URL: gitlab.url,
+    GITLAB_TOKEN: "glpat-owner-0000000001",
+  };
+}
+
+function holds(gitlab: Emulator): string {
+  const requests = gitlab.requests.map(({ method, path, status }) => `  ${method} ${path} -> ${status}`);
+  const tokens = gitlab.deployTokens().map((token) => {
+    const expiry = token.expiresAt?.toISOString().slice(0, 10) ?? "never";
+    return `  #${token.id} "${token.name}" [${token.scopes.join(", ")}] expires ${expiry}`;
+  });
+  return [
+    `GitLab was asked: ${requests.length === 0 ? "nothing" : ""}`,
+    ...requests,
+    `GitLab holds: ${tokens.length === 0 ? "no deploy token" : ""}`,
+    ...tokens,
+  ].join("\n");
+}
+
+async function keep(env: NodeJS.ProcessEnv, gitlab: Emulator, say: (line: string) => void): Promise<void> {
+  const names = [
+    "PATH",
+    "PULUMI_HOME",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "GITLAB_BASE_URL",
+    "GITLAB_TOKEN",
+  ];
+  say(`\nThe stand-in for GitLab runs at ${gitlab.url}. In another terminal, in this folder:\n`);
+  for (const name of names) say(`  export ${name}='${env[name]}'`);
+  say(`  pulumi up --stack ${stackName}\n\nCtrl-C ends it and removes the stack.`);
+  await new Promise((ended) => {
+    process.once("SIGINT", ended);
+    process.once("SIGTERM", ended);
+  });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
