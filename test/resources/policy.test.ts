@@ -13,7 +13,7 @@ const matches = (type: string, resourceClass: { __pulumiType?: string }) =>
 
 it.each([ProjectDeployToken, GroupDeployToken])(
   "a policy pack's validateResourceOfType matches %o and no other",
-  (Class) => {
+  async (Class) => {
     const seen: unknown[] = [];
     const validate = validateResourceOfType(Class as never, (properties) => void seen.push(properties));
     // What the pack hands to the analyzer, which asks only policies of the resource's type.
@@ -30,9 +30,9 @@ it.each([ProjectDeployToken, GroupDeployToken])(
           throw new Error("not applicable");
         },
       };
-      const run = () => validate(args as never, () => undefined);
-      if (name === Class.name) run();
-      else expect(run).toThrow();
+      const run = async () => validate(args as never, () => undefined);
+      if (name === Class.name) await run();
+      else await expect(run()).rejects.toThrow("not applicable");
     }
     expect(seen).toEqual([{ name: Class.name }]);
   },
