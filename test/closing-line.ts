@@ -2,8 +2,8 @@ import type { Reporter, TestModule } from "vitest/node";
 
 /** Prints `N passed, N failed` as the very last line of a run, after the coverage too. */
 export default class ClosingLine implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const counts = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) {
       // A file that cannot even be loaded has no tests to fail.
       if (module.errors().length > 0) counts.failed++;

@@ -5,6 +5,7 @@ const root = new URL("..", import.meta.url).pathname;
 export default defineConfig({
   root,
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -21,8 +22,8 @@ export default defineConfig({
           include: ["test/{process,e2e}/**/*.test.ts"],
           globalSetup: ["test/engine/setup.ts"],
           testTimeout: 300_000,
-          hookTimeout: 900_000,
-          maxWorkers: 2,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
