@@ -8,4 +8,13 @@ export { type DeployTokenScope, deployTokenScopes } from "./gitlab/scopes.js";
 export { GroupDeployToken, type GroupDeployTokenArgs } from "./resources/group-deploy-token.js";
 export { ProjectDeployToken, type ProjectDeployTokenArgs } from "./resources/project-deploy-token.js";
 export { Provider, type ProviderArgs } from "./resources/provider.js";
+export type { RotatingDeployTokenArgs } from "./resources/rotating-deploy-token.js";
+export {
+  RotatingGroupDeployToken,
+  type RotatingGroupDeployTokenArgs,
+} from "./resources/rotating-group-deploy-token.js";
+export {
+  RotatingProjectDeployToken,
+  type RotatingProjectDeployTokenArgs,
+} from "./resources/rotating-project-deploy-token.js";
 export type { AdoptArgs, DeployTokenArgs } from "./resources/types.js";

@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: "unit",
           root,
-          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house}/**/*.test.ts"],
+          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
         },
       },
       { test: { name: "contract", root, include: ["test/contract/**/*.test.ts"] } },

@@ -67,7 +67,7 @@ function refusal(
   const parsed = parseRefusal(response.data);
   const location = headerOf(response.headers, "location");
   const code = codeOf(status, parsed, request, location, connection);
-  const details: DeployTokenErrorDetails = { status, mayHaveActed: status >= 500 || status === 408 };
+  const details: DeployTokenErrorDetails = { status, mayHaveActed: mayHaveActed(status, parsed) };
   if (code === "moved") {
     const movedTo = movedProject(location, connection);
     return failure(
@@ -80,6 +80,12 @@ function refusal(
   }
   const to = code === "redirected" ? `${status}, a redirect to ${originOf(location)}` : says(status, parsed);
   return failure(code, request, connection, to, details);
+}
+
+/** GitLab's own refusal says that it did not act; what something on the way says instead proves nothing. */
+function mayHaveActed(status: number, { shape }: Refusal): boolean {
+  if (status >= 500 || status === 408) return true;
+  return status >= 400 && status !== 429 && shape === "text";
 }
 
 function codeOf(

@@ -277,6 +277,7 @@ describe("failures", () => {
       words(page, 404),
       "invalid_response",
       /404 \(no answer of GitLab's\)\. The answer is not what GitLab's API gives: check gitlab:baseUrl/,
+      { mayHaveActed: true },
     ],
     [
       "405 of a moved project",
@@ -287,7 +288,7 @@ describe("failures", () => {
     ["405 of a route", words({ error: "405 Not Allowed" }, 405), "route_not_found", /405 Not Allowed/],
     ["408", words(page, 408), "timeout", /408/, { mayHaveActed: true }],
     ["409", words({ message: "409 Conflict" }, 409), "conflict", /409 Conflict\.$/],
-    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no answer/],
+    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no answer/, { mayHaveActed: true }],
     [
       "415",
       words({ error: "The provided content-type 'x' is not supported." }, 415),
