@@ -45,6 +45,8 @@ export const deployTokenErrorCodes = [
   "undecided",
   /** Nothing proves that the token is gone. */
   "out_of_sight",
+  /** The run was interrupted for good. */
+  "interrupted",
   /** Anything else; a bug if it comes up. */
   "unexpected",
 ] as const;

@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { GitLabClient } from "../gitlab/client.js";
-import type { DeployToken } from "../gitlab/deploy-tokens.js";
+import { type DeployToken, deleteDeployToken } from "../gitlab/deploy-tokens.js";
+import { DeployTokenError } from "../gitlab/errors.js";
 import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
 import { adopt } from "./adopt.js";
 import { defaultUsername, differences, ignoredUsername, type TokenArguments } from "./arguments.js";
@@ -25,7 +26,11 @@ export async function create(
   const ledger = session.ledger.of(owner);
   return ledger.inTurn(JSON.stringify(asked), async () => {
     const before = await ledger.before(gitlab, owner, signal);
-    const { token, unsettled } = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
+    const { token, unsettled } = await session.interruption.shield(async () => {
+      const minted = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
+      if (session.interruption.requested) await undo(gitlab, owner, minted, signal);
+      return minted;
+    });
     nameSurplus(before, owner, asked, ledger, session);
     const ignored = ignoredUsername(token, asked);
     if (ignored !== undefined) warnUsername(ignored, session);
@@ -51,6 +56,20 @@ export async function create(
 
 function row(owner: Owner, gitlab: GitLabClient): Properties {
   return { ownerId: owner.id, baseUrl: gitlab.connection.baseUrl };
+}
+
+/** The engine no longer listens: a token that it will not record must not live. */
+async function undo(
+  gitlab: GitLabClient,
+  owner: Owner,
+  { token }: Minted,
+  signal: AbortSignal,
+): Promise<never> {
+  await deleteDeployToken(gitlab, owner, token.deployTokenId, signal);
+  throw new DeployTokenError(
+    "interrupted",
+    `Interrupted: deploy token ${token.deployTokenId} was deleted again.`,
+  );
 }
 
 async function makeToken(

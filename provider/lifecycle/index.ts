@@ -4,6 +4,7 @@ import { bounded } from "./boundary.js";
 import { check } from "./check.js";
 import { diff } from "./diff.js";
 import { engineLog } from "./engine-log.js";
+import { Interruption } from "./interruption.js";
 import { type Properties, readState } from "./properties.js";
 import { Session } from "./session.js";
 
@@ -41,7 +42,11 @@ function remember(kind: OwnerKind, olds: Properties, session: Session): void {
   if (adoption !== undefined) ledger.hold(deployTokenId, adoption);
 }
 
-const session = new Session({ log: engineLog() });
+const interruption = new Interruption(
+  (handler) => void process.once("SIGINT", handler),
+  () => process.exit(130),
+);
+const session = new Session({ log: engineLog(), interruption });
 
 /**
  * What every state's reference calls, in every version of this package: the names `project` and `group`, and

@@ -1,6 +1,7 @@
 import { now } from "../clock.js";
 import { configuredBaseUrl, type Lookup, readConnection } from "../config.js";
 import type { GitLabClient, GitLabClientOptions } from "../gitlab/client.js";
+import { Interruption } from "./interruption.js";
 import { Ledger } from "./ledger.js";
 
 /** Where messages go that belong to no resource's program side. */
@@ -11,6 +12,8 @@ export interface Log {
 
 export interface SessionOptions {
   readonly log: Log;
+  /** @default none is listened for */
+  readonly interruption?: Interruption;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeouts?: GitLabClientOptions["timeouts"];
   /** Limit on one operation with all its requests, retries and waits, in milliseconds. */
@@ -21,10 +24,13 @@ const defaultDeadline = 15 * 60_000;
 /** Shorter waits are not worth a message. */
 const longWait = 5_000;
 
+const ignore = () => {};
+
 /** One run of the provider's process: its configuration, its client, and what it learned of GitLab. */
 export class Session {
   readonly log: Log;
   readonly ledger = new Ledger();
+  readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
   private readonly options: SessionOptions;
   lookup: Lookup = () => undefined;
@@ -34,6 +40,7 @@ export class Session {
     this.options = options;
     this.log = options.log;
     this.env = options.env ?? process.env;
+    this.interruption = options.interruption ?? new Interruption(ignore, ignore);
   }
 
   /** Stores and no more: the engine's other calls do not wait for it, and a throw would be lost. */

@@ -13,17 +13,23 @@ export interface CommandOptions {
   readonly input?: string;
   /** Told the process's id as soon as it runs. */
   readonly onStart?: (pid: number) => void;
+  /** Told all that was printed so far, whenever more comes. */
+  readonly onOutput?: (output: string) => void;
 }
 
 /** Runs a command to its end; whatever its exit code, the result tells. */
 export function run(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const { cwd, env, input, onStart } = options;
+    const { cwd, env, input, onStart, onOutput } = options;
     const child = spawn(file, args, { cwd, env: env ?? process.env, stdio: ["pipe", "pipe", "pipe"] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      into.push(chunk);
+      onOutput?.(Buffer.concat([...out, ...err]).toString());
+    };
+    child.stdout.on("data", collect(out));
+    child.stderr.on("data", collect(err));
     child.on("error", reject);
     if (child.pid !== undefined) onStart?.(child.pid);
     child.stdin.on("error", () => undefined);

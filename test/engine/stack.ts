@@ -45,6 +45,7 @@ export interface RunOptions {
   /** The command is meant to fail. */
   readonly fails?: boolean;
   readonly onStart?: (pid: number) => void;
+  readonly onOutput?: (output: string) => void;
 }
 
 /** One stack on a `file://` backend in a folder of its own, driven by the real CLI. */
@@ -136,11 +137,12 @@ export class Stack {
   /** Any command of the CLI's, without a check of its exit code. */
   async pulumiRun(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     const env = { ...this.env, ...options.env };
-    const { onStart } = options;
+    const { onStart, onOutput } = options;
     return run(this.pulumi, [...args, "--non-interactive"], {
       cwd: this.folder,
       env,
       ...(onStart ? { onStart } : {}),
+      ...(onOutput ? { onOutput } : {}),
     });
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { bounded } from "../../provider/lifecycle/boundary.js";
 import { engineLog } from "../../provider/lifecycle/engine-log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
+import { Interruption } from "../../provider/lifecycle/interruption.js";
 import { start } from "../../provider/testing/index.js";
 import { run, tokens } from "../support/run.js";
 
@@ -82,6 +83,33 @@ it("tells of a long wait, and of a second access token that worked", async () =>
       expect.stringMatching(/^info: GitLab answered 429 \(rate limit\): waiting 6\d s$/),
     ]);
     expect(gitlab.deployTokens()).toEqual([]);
+  } finally {
+    await gitlab.close();
+  }
+});
+
+it("an interrupted create deletes the token that it still makes, and the process waits for it", async () => {
+  const gitlab = await start();
+  let interrupt = () => {};
+  const ended = vi.fn();
+  const interruption = new Interruption((handler) => {
+    interrupt = handler;
+  }, ended);
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  try {
+    const { project } = await run(gitlab, { interruption });
+    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+    const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+    await gitlab.waitFor(({ method }) => method === "POST");
+    interrupt();
+    expect(ended).not.toHaveBeenCalled();
+    release();
+    await expect(creating).rejects.toThrow("Interrupted: deploy token 1 was deleted again.");
+    expect(gitlab.deployTokens()).toEqual([]);
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
   } finally {
     await gitlab.close();
   }

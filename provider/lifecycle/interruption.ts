@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** The engine kills the process five seconds after its SIGINT. */
+const grace = 4_500;
+
+/**
+ * A run that is interrupted for good (Ctrl-C twice) throws away what creates still answer. What is in flight is
+ * waited for, so that it can be undone, before the process ends.
+ */
+export class Interruption {
+  private readonly running = new Set<Promise<unknown>>();
+  private listening = false;
+  private isRequested = false;
+
+  constructor(
+    private readonly listen: (handler: () => void) => void,
+    private readonly exit: () => void,
+  ) {}
+
+  get requested(): boolean {
+    return this.isRequested;
+  }
+
+  /** Runs work that must not be cut off. */
+  async shield<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.listening) {
+      this.listening = true;
+      this.listen(() => void this.end());
+    }
+    const running = work();
+    this.running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.running.delete(running);
+    }
+  }
+
+  private async end(): Promise<void> {
+    this.isRequested = true;
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.running),
+      delay(grace, undefined, { signal: timer.signal }).catch(() => undefined),
+    ]);
+    timer.abort();
+    this.exit();
+  }
+}

@@ -1,0 +1,118 @@
+import { platform } from "node:os";
+import { afterEach, describe, expect, it } from "vitest";
+import { descendants, end, type Process } from "../engine/processes.js";
+import { tokenProgram } from "../support/programs.js";
+import { useEmulator } from "./support.js";
+
+const use = useEmulator();
+const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
+const left: Process[] = [];
+afterEach(() => end(left.splice(0)));
+
+/** An `up` that stands between GitLab's answer to the POST and the checkpoint, until `release`. */
+async function standingUp() {
+  const stack = await use.stack(tokenProgram(base));
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  use.gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+  const started: { cli: number; output: string } = { cli: 0, output: "" };
+  const up = stack.up({
+    fails: true,
+    onStart: (pid) => {
+      started.cli = pid;
+    },
+    onOutput: (output) => {
+      started.output = output;
+    },
+  });
+  await use.gitlab.waitFor(({ method }) => method === "POST");
+  await expect.poll(() => use.gitlab.deployTokens()).toHaveLength(1);
+  const processes = descendants(started.cli);
+  left.push(...processes);
+  return { stack, up, started, processes, release };
+}
+
+describe.runIf(platform() === "linux")("killed between POST and checkpoint", () => {
+  it("the CLI: the next up names the surplus token", async () => {
+    const { stack, up, started, release } = await standingUp();
+    process.kill(started.cli, "SIGKILL");
+    await up;
+    release();
+    await stack.pulumiRun(["cancel", "--yes"]);
+    const again = await stack.up();
+    expect(again.output).toContain('already had a deploy token equal to the one made now ("pull"): id 1.');
+    expect((await stack.tokens())[0]?.outputs).toMatchObject({ deployTokenId: 2 });
+    await stack.destroy();
+    expect(use.gitlab.deployTokens()).toMatchObject([{ id: 1 }]);
+  });
+
+  it("the provider: the up fails, and the next one names the surplus token", async () => {
+    const { stack, up, processes, release } = await standingUp();
+    const provider = processes.find(
+      ({ command }) => command.includes("dynamic-provider") && command.startsWith("node"),
+    );
+    const [node] = processes.filter(({ command }) => /node .*dynamic-provider/.test(command));
+    process.kill((provider ?? node)?.pid ?? 0, "SIGKILL");
+    expect((await up).output).toMatch(/error/);
+    release();
+    const again = await stack.up();
+    expect(again.output).toContain("id 1. If an earlier run was killed while it made it");
+    expect((await stack.tokens())[0]?.outputs).toMatchObject({ deployTokenId: 2 });
+  });
+});
+
+it("SIGINT twice during a create: it is finished and recorded, or undone", async () => {
+  const { stack, up, started, release } = await standingUp();
+  process.kill(started.cli, "SIGINT");
+  await expect.poll(() => started.output, { timeout: 20_000 }).toContain("press ^C again");
+  process.kill(started.cli, "SIGINT");
+  await expect.poll(() => started.output, { timeout: 20_000 }).toContain("^C received; terminating");
+  release();
+  await up;
+  await stack.pulumiRun(["cancel", "--yes"]);
+  const known = (await stack.tokens()).map(({ outputs }) => outputs?.["deployTokenId"]);
+  await expect.poll(() => use.gitlab.deployTokens().map(({ id }) => id), { timeout: 10_000 }).toEqual(known);
+});
+
+describe("while GitLab is down after a lost answer", () => {
+  const fail = async () => {
+    const stack = await use.stack(tokenProgram(base), { config: { "gitlab:retries": "0" } });
+    use.gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
+    // The first look at the list succeeds; the search for the orphan does not.
+    use.gitlab.faults.add({
+      method: "GET",
+      path: /per_page/,
+      when: "after",
+      fault: { kind: "wait", until: Promise.resolve() },
+    });
+    use.gitlab.faults.add({
+      method: "GET",
+      path: /per_page/,
+      times: 9,
+      fault: { kind: "respond", status: 503 },
+    });
+    const { output } = await stack.up({ fails: true });
+    use.gitlab.faults.clear();
+    expect(output).toContain("Whether GitLab made the token is not known");
+    expect(await stack.tokens()).toMatchObject([
+      { id: "acme/app:unsettled", initErrors: [expect.any(String)] },
+    ]);
+    return stack;
+  };
+
+  it("the next up makes the token and deletes the orphan", async () => {
+    const stack = await fail();
+    expect((await stack.refresh()).code).toBe(0);
+    await stack.up();
+    expect(use.gitlab.deployTokens()).toMatchObject([{ id: 2 }]);
+    expect((await stack.up()).changes).toEqual({ unchanged: 2 });
+  });
+
+  it("destroy deletes the orphan too", async () => {
+    const stack = await fail();
+    await stack.destroy();
+    expect(use.gitlab.deployTokens()).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface Process {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** All processes below one, from /proc: those that a killed CLI leaves behind are found before it dies. */
+export function descendants(root: number): Process[] {
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+        const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+        return [{ pid: Number(name), parent, command }];
+      } catch {
+        return []; // it ended meanwhile
+      }
+    });
+  const below = (parent: number): Process[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid)]);
+  return below(root);
+}
+
+/** Ends processes by their ids; those that have ended already are fine. */
+export function end(processes: readonly Process[]): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // ended
+    }
+  }
+}
