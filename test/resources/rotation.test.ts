@@ -1,0 +1,123 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RotatingGroupDeployToken, RotatingProjectDeployToken } from "../../provider/index.js";
+
+let registered: { type: string; name: string; inputs: Record<string, unknown> }[];
+const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+const tokens = () =>
+  registered
+    .filter(({ type }) => /:dynamic\/gitlab:/.test(type))
+    .map(({ name, inputs }) => [name, inputs["expiresAt"]]);
+
+beforeEach(async () => {
+  registered = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        registered.push({ type, name, inputs });
+        return {
+          id: `1:${registered.length}`,
+          state: { ...inputs, token: `value of ${name}`, username: name },
+        };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    "project",
+    "stack",
+    false,
+  );
+  vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-05T12:00:00Z");
+  vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+});
+afterEach(async () => {
+  await pulumi.runtime.disconnect();
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  pulumi.runtime.setAllConfig({});
+});
+
+const base = { scopes: ["read_registry"], rotateEveryDays: 90, overlapDays: 30, rotationStart: "2027-01-01" };
+const rotating = (more = {}, opts?: pulumi.ComponentResourceOptions) =>
+  new RotatingProjectDeployToken("pull", { project: "acme/app", ...base, ...more }, opts);
+
+it("declares the slot's token and, in the overlap, the one before; gives the current one's outputs", async () => {
+  const component = rotating();
+  expect(await resolved(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
+  expect(await resolved(component.token)).toBe("value of pull-2027-01-01");
+  expect(await pulumi.isSecret(component.token)).toBe(true);
+  expect(await resolved(component.username)).toBe("pull-2027-01-01");
+  await pulumi.runtime.disconnect();
+  expect(tokens()).toEqual([
+    ["pull-2026-10-03", "2027-01-31T00:00:00.000Z"],
+    ["pull-2027-01-01", "2027-05-01T00:00:00.000Z"],
+  ]);
+  expect(registered.every(({ type, inputs }) => type.includes("Rotating") || inputs["name"] === "pull")).toBe(
+    true,
+  );
+  expect(registered.map(({ type }) => type)).toContain(
+    "gitlab-deploy-tokens:index:RotatingProjectDeployToken",
+  );
+});
+
+it("declares one after the overlap, for a group too", async () => {
+  vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-31");
+  const component = new RotatingGroupDeployToken("ci", { group: "acme", ...base, name: "ci token" });
+  expect(await resolved(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
+  await pulumi.runtime.disconnect();
+  expect(tokens()).toEqual([["ci-2027-01-01", "2027-05-01T00:00:00.000Z"]]);
+  expect(component.previous).toBeUndefined();
+});
+
+it("makes tokens that never expire where it is told to", async () => {
+  rotating({ expire: false });
+  await pulumi.runtime.disconnect();
+  expect(tokens().map(([, expiry]) => expiry)).toEqual([undefined, undefined]);
+});
+
+it("names the tokens anew where rotateWhenChanged is set", async () => {
+  rotating({ rotateWhenChanged: "2027-01-leak" });
+  await pulumi.runtime.disconnect();
+  expect(tokens().map(([name]) => name)).toEqual([
+    "pull-2026-10-03-2027-01-leak",
+    "pull-2027-01-01-2027-01-leak",
+  ]);
+});
+
+it.each([
+  ["the configuration", () => pulumi.runtime.setAllConfig({ "gitlab:rotationTime": "2026-12-24" })],
+  ["the environment", () => vi.stubEnv("GITLAB_ROTATION_TIME", "2026-12-24T00:00:00Z")],
+])("takes for now what %s holds it at", async (_where, set) => {
+  set();
+  rotating();
+  await pulumi.runtime.disconnect();
+  expect(tokens().map(([name]) => name)).toEqual(["pull-2026-10-03"]);
+});
+
+describe("refuses by name", () => {
+  it.each([
+    [{ rotateEveryDays: 0 }, '"pull": rotateEveryDays is 0; wanted: a whole number of days, at least 1'],
+    [{ rotateEveryDays: 1.5 }, '"pull": rotateEveryDays is 1.5'],
+    [
+      { overlapDays: 0 },
+      '"pull": overlapDays is 0; wanted: a whole number of days from 1 to rotateEveryDays (90)',
+    ],
+    [{ overlapDays: 91 }, '"pull": overlapDays is 91'],
+    [{ rotationStart: "soon" }, '"pull": rotationStart is "soon"; wanted: a date'],
+    [{ rotateWhenChanged: "" }, '"pull": rotateWhenChanged is ""; wanted: a text'],
+    [{ rotateWhenChanged: "a::b" }, '"pull": rotateWhenChanged is "a::b"'],
+  ])("%j", (args, message) => {
+    expect(() => rotating(args)).toThrow(message);
+  });
+
+  it("a rotationTime that is no date", () => {
+    vi.stubEnv("GITLAB_ROTATION_TIME", "later");
+    expect(() => rotating()).toThrow('GITLAB_ROTATION_TIME is "later"; wanted: a date');
+  });
+});
+
+it("takes a day of its own, and a third for the overlap, where nothing is said", async () => {
+  const { rotationStart: _s, overlapDays: _o, ...rest } = base;
+  new RotatingProjectDeployToken("pull", { project: 1, ...rest });
+  await pulumi.runtime.disconnect();
+  expect(tokens().length).toBeGreaterThanOrEqual(1);
+});
