@@ -1,3 +1,4 @@
+import { normalizeInstant } from "../gitlab/dates.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import type { Properties } from "./properties.js";
 
@@ -15,8 +16,11 @@ const foreignId = /^(?:(?:project|group):)?(?:(.+):)?(\d+)$/;
  */
 export function migrate(kind: OwnerKind, id: string, foreign: Properties): Properties {
   const [, owner, deployTokenId] = foreignId.exec(id) ?? [];
+  const expiresAt = foreign["expiresAt"];
   return {
     ...foreign,
+    // It writes the instant without milliseconds.
+    expiresAt: typeof expiresAt === "string" ? normalizeInstant(expiresAt) : undefined,
     [kind]: owner ?? String(foreign[kind]),
     deployTokenId: deployTokenId === undefined ? undefined : Number(deployTokenId),
   };

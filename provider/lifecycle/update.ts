@@ -24,6 +24,7 @@ export async function update(
     ...(state.baseUrl === session.baseUrl() ? {} : { baseUrl: await movedGitLab(kind, state, session) }),
     token: state.token ?? adoptedToken(state, news),
     unsettled: await stillUnsettled(kind, state, session),
+    defaultName: news["defaultName"],
     validatePastExpirationDate: news["validatePastExpirationDate"],
     // The engine stores the new inputs with this step: without a mark the next diff would see no change.
     replacementDue: changedArguments(kind, state, news).length > 0 ? true : undefined,

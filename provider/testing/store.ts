@@ -127,6 +127,12 @@ export class Store {
     );
   }
 
+  /** A row as another GitLab had it, its id included. */
+  restoreDeployToken(token: DeployToken): void {
+    this.deployTokens.set(token.id, token);
+    this.lastId.deployToken = Math.max(this.lastId.deployToken, token.id);
+  }
+
   addDeployToken(row: NewDeployToken, prefix: boolean): DeployToken {
     const id = ++this.lastId.deployToken;
     const random = randomBytes(15).toString("base64url");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type CommandResult, run } from "./command.js";
@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly project?: string;
   /** Packages whose plugin a stub stands in for. */
   readonly stubPlugins?: readonly string[];
+  /** Another stack, whose backend is used: for stack references. */
+  readonly beside?: Stack;
 }
 
 export interface RunOptions {
@@ -53,6 +55,7 @@ export class Stack {
   readonly folder: string;
   readonly name: string;
   private readonly home: string;
+  private readonly state: string;
   private readonly env: NodeJS.ProcessEnv;
   private readonly pulumi: string;
 
@@ -62,7 +65,8 @@ export class Stack {
     this.folder = join(programs, randomUUID().slice(0, 13));
     mkdirSync(this.folder);
     this.home = mkdtempSync(join(tmpdir(), "pulumi-stack-"));
-    mkdirSync(join(this.home, "state"));
+    this.state = options.beside?.state ?? join(this.home, "state");
+    mkdirSync(this.state, { recursive: true });
     this.name = options.name ?? "dev";
     const { folder } = engine.cli;
     this.pulumi = folder === undefined ? "pulumi" : join(folder, "pulumi");
@@ -78,7 +82,7 @@ export class Stack {
       HOME: process.env["HOME"],
       LANG: "C.UTF-8",
       PULUMI_HOME: join(this.home, "home"),
-      PULUMI_BACKEND_URL: `file://${join(this.home, "state")}`,
+      PULUMI_BACKEND_URL: `file://${this.state}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -152,6 +156,12 @@ export class Stack {
     return { text: stdout, rows: deployment.resources ?? [] };
   }
 
+  /** The state without its rows, secrets in the clear: for a test that rewrites it. */
+  async deployment(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.pulumiOrThrow(["stack", "export", "--show-secrets"]);
+    return (JSON.parse(stdout) as { deployment: Record<string, unknown> }).deployment;
+  }
+
   /** The rows of deploy tokens. */
   async tokens(): Promise<StateRow[]> {
     return (await this.exported()).rows.filter(
@@ -164,19 +174,14 @@ export class Stack {
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
-  async import(deployment: object): Promise<void> {
+  /** Puts a state in place of the stack's own; its secrets in the clear are encrypted as the stack's are. */
+  async import({ deployment }: { readonly deployment: object }): Promise<void> {
+    const settings = readFileSync(join(this.folder, `Pulumi.${this.name}.yaml`), "utf8");
+    const salt = /^encryptionsalt: (.+)$/m.exec(settings)?.[1];
+    const secrets_providers = { type: "passphrase", state: { salt } };
     const file = join(this.home, "import.json");
-    writeFileSync(file, JSON.stringify(deployment));
-    await this.pulumiOrThrow(["stack", "import", "--file", file, "--force"]);
-  }
-
-  /** Where the backend keeps its files. */
-  get stateFolder(): string {
-    return join(this.home, "state");
-  }
-
-  get backend(): Readonly<Record<string, string>> {
-    return { PULUMI_BACKEND_URL: `file://${this.stateFolder}` };
+    writeFileSync(file, JSON.stringify({ version: 3, deployment: { ...deployment, secrets_providers } }));
+    await this.pulumiOrThrow(["stack", "import", "--file", file]);
   }
 
   dispose(): void {
