@@ -43,9 +43,10 @@ export function findSetting(setting: Setting, lookup: Lookup, env: NodeJS.Proces
   const configured = lookup(`gitlab:${setting}`);
   if (configured !== undefined && configured !== "")
     return { value: configured, source: `gitlab:${setting}` };
-  const { env: variable } = settings[setting];
-  const value = env[variable];
-  return value === undefined || value === "" ? undefined : { value, source: variable };
+  // GITLAB_CACERT_FILE or, as some write it, GITLAB_CACERTFILE.
+  const variables = [settings[setting].env, `GITLAB_${setting.toUpperCase()}`];
+  const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
+  return variable === undefined ? undefined : { value: String(env[variable]), source: variable };
 }
 
 /** The GitLab that is configured, in one spelling. */

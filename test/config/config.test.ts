@@ -126,6 +126,12 @@ describe("the other settings", () => {
     rmSync(folder, { recursive: true });
     expect(read(token)).toMatchObject({ retries: 10, insecure: false, headers: {} });
     expect(read({ ...token, "gitlab:insecure": "0" }).insecure).toBe(false);
+    expect(
+      read(token, { GITLAB_CLIENT_CERT: "-----BEGIN A", GITLAB_CLIENTKEY: "-----BEGIN B" }),
+    ).toMatchObject({
+      clientCert: "-----BEGIN A",
+      clientKey: "-----BEGIN B",
+    });
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -42,14 +43,40 @@ it("every npm script that the documents name is there", () => {
   }
 });
 
-describe("test/README.md", () => {
-  const rows = [...read("test/README.md").matchAll(/^\| .+ \| (\S+\.test\.ts) `(.+)` +\|$/gm)];
+describe.each([
+  ["test/README.md", "test", 30],
+  ["docs/commands.md", "test/e2e", 20],
+] as const)("%s", (document, folder, least) => {
+  const rows = [...read(document).matchAll(/^\| .+ \| (\S+\.test\.ts) `(.+)` +\|$/gm)];
 
-  it("has a table", () => expect(rows.length).toBeGreaterThan(30));
+  it("has a table", () => expect(rows.length).toBeGreaterThan(least));
 
   it.each(rows.map(([, file, name]) => [file, name] as const))("%s has the test: %s", (file, name) => {
-    expect(read(join("test", String(file)))).toContain(String(name));
+    expect(read(join(folder, String(file)))).toContain(String(name));
   });
+});
+
+it("every program in the documents compiles as a user's would", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(root, "test", "house", "programs-"));
+  try {
+    const programs = documents.flatMap((document) =>
+      [...read(document).matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text),
+    );
+    const whole = programs.filter((text) => text.includes("import "));
+    expect(whole.length).toBeGreaterThan(6);
+    for (const [index, text] of whole.entries())
+      writeFileSync(join(folder, `program${index}.ts`), `${text}\nexport {};\n`);
+    const options = { extends: "../../../examples/quickstart/tsconfig.json", include: ["."], files: [] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", folder], {
+      encoding: "utf8",
+    });
+  } catch (error) {
+    throw new Error(String((error as { stdout?: unknown }).stdout ?? error));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("no source file is longer than 250 lines", () => {
