@@ -184,6 +184,11 @@ export class Stack {
     await this.pulumiOrThrow(["stack", "import", "--file", file]);
   }
 
+  /** Where the backend keeps its files. */
+  get stateFolder(): string {
+    return this.state;
+  }
+
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true });
     rmSync(this.home, { recursive: true, force: true });
