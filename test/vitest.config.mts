@@ -26,6 +26,15 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: "soak",
+          root,
+          include: ["test/soak/**/*.test.ts"],
+          globalSetup: ["test/engine/setup.ts"],
+          hookTimeout: 300_000,
+        },
+      },
     ],
     reporters: ["default", "./test/closing-line.ts"],
     coverage: {

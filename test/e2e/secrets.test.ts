@@ -51,12 +51,15 @@ it.each([
   ["--json", ["--json"]],
   ["--debug", ["--debug"]],
   ["-v=9", ["--logtostderr", "-v=9"]],
-])("the access token is not in what Pulumi prints with %s either, where it prints the deploy token of every provider", async (_name, args) => {
-  const stack = await use.stack(tokenProgram(base));
-  const { output } = await stack.up({ args });
-  expect(output.length).toBeGreaterThan(200);
-  expect(occurrences(output, tokens.owner)).toBe(0);
-});
+])(
+  "the access token is not in what Pulumi prints with %s either, where it prints the deploy token of every provider",
+  async (_name, args) => {
+    const stack = await use.stack(tokenProgram(base));
+    const { output } = await stack.up({ args });
+    expect(output.length).toBeGreaterThan(200);
+    expect(occurrences(output, tokens.owner)).toBe(0);
+  },
+);
 
 it("the access token is in no process's arguments", async () => {
   const stack = await use.stack(tokenProgram(base));

@@ -1,8 +1,6 @@
 import type { Emulator } from "../../provider/testing/index.js";
 import { type RunOptions, run, unwrapped } from "../support/run.js";
-
-/** A program: its resources' arguments by name. */
-export type Program = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+import type { Program, StackUnderTest } from "./histories.js";
 
 interface Row {
   readonly name: string;
@@ -29,7 +27,7 @@ export class Crashed extends Error {}
  * What Pulumi's engine does with the lifecycle (see the notes on the engine): the order of calls, what each is given,
  * and what the state holds after it, failures included. Each command is a run of its own.
  */
-export class EngineModel {
+export class EngineModel implements StackUnderTest {
   rows: Row[] = [];
   /** What the user was told. */
   readonly messages: string[] = [];
@@ -99,6 +97,10 @@ export class EngineModel {
       this.rows.splice(this.rows.indexOf(row), 1);
     }
     this.messages.push(...messages);
+  }
+
+  async held(): Promise<[unknown, unknown][]> {
+    return this.rows.map(({ outputs }) => [outputs["deployTokenId"], outputs["token"]]);
   }
 
   private open() {
