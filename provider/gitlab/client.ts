@@ -1,9 +1,9 @@
 import type { AxiosInstance } from "axios";
 import { parseJson } from "./answer.js";
 import type { Connection } from "./connection.js";
-import { invalidResponse, type RequestName, requestFailure } from "./failure.js";
+import { invalidResponse, neverSent, type RequestName, requestFailure } from "./failure.js";
 import type { Gate } from "./gate.js";
-import { defaultTimeouts, headerOf, httpClient, type Timeouts } from "./http.js";
+import { defaultTimeouts, headerOf, httpClient, type Timeouts, wasInFlight } from "./http.js";
 import { registerSecret } from "./redact.js";
 
 export interface GitLabRequest extends RequestName {
@@ -76,10 +76,11 @@ export class GitLabClient {
   private async attempt(request: GitLabRequest, signal: AbortSignal): Promise<GitLabAnswer> {
     const { connection } = this;
     const token = this.useSecondToken ? connection.secondToken?.token : connection.token;
-    const response = await this.http.request<unknown>({
+    const own = AbortSignal.any([signal]);
+    const sending = this.http.request<unknown>({
       method: request.method,
       url: request.path,
-      signal,
+      signal: own,
       ...(request.query ? { params: request.query } : {}),
       ...(request.body ? { data: JSON.stringify(request.body) } : {}),
       headers: {
@@ -90,6 +91,11 @@ export class GitLabClient {
         "Content-Type": "application/json",
         Authorization: `Bearer ${token}`,
       },
+    });
+    const response = await sending.catch((error: unknown) => {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "ERR_CANCELED" && !wasInFlight(own)) throw neverSent(request, connection);
+      throw error;
     });
     const { status } = response;
     if (status !== success[request.method])

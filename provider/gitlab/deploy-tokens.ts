@@ -14,8 +14,8 @@ export interface DeployToken {
   /** `2027-01-31T00:00:00.000Z`; undefined: never. */
   readonly expiresAt: string | undefined;
   readonly scopes: readonly string[];
-  /** False where GitLab is older than 13.12, which does not say. */
-  readonly revoked: boolean;
+  /** Undefined where GitLab is older than 13.12, which does not say. */
+  readonly revoked: boolean | undefined;
 }
 
 /** The one answer that holds the token's value. */
@@ -122,7 +122,7 @@ export function parseDeployToken(
     username,
     scopes: scopes as string[],
     expiresAt,
-    revoked: revoked === true,
+    revoked: typeof revoked === "boolean" ? revoked : undefined,
   };
 }
 

@@ -40,6 +40,11 @@ export function invalidResponse(
   });
 }
 
+/** The operation's time was over while the request still waited for its turn. */
+export function neverSent(request: RequestName, connection: Connection): DeployTokenError {
+  return failure("timeout", request, connection, "the operation took too long before it was sent", {});
+}
+
 function networkFailure(
   code: string | undefined,
   request: RequestName,

@@ -62,18 +62,28 @@ export function httpClient(connection: Connection, options: HttpOptions): AxiosI
   return instance;
 }
 
+const inFlight = new WeakSet<AbortSignal>();
+
+/** Whether a request was on its way when its signal ended it: axios says "canceled" either way. */
+export function wasInFlight(signal: AbortSignal): boolean {
+  return inFlight.has(signal);
+}
+
 /** One try: behind the gate, and with a limit of its own on top of the operation's. */
 function attempt({ gate, timeouts }: HttpOptions) {
   const send = axios.getAdapter("http");
   return async (config: InternalAxiosRequestConfig) => {
     const operation = config.signal as AbortSignal;
-    await gate.passed(operation).catch(() => {
-      throw new AxiosError("deadline", "ERR_CANCELED", config);
-    });
+    await gate.passed(operation).catch(() => undefined);
+    if (operation.aborted) throw new AxiosError("deadline", "ERR_CANCELED", config);
+    inFlight.add(operation);
     const limit = AbortSignal.timeout(timeouts.attempt);
     try {
-      return await send({ ...config, signal: AbortSignal.any([operation, limit]) });
+      const response = await send({ ...config, signal: AbortSignal.any([operation, limit]) });
+      inFlight.delete(operation);
+      return response;
     } catch (error) {
+      if (!operation.aborted) inFlight.delete(operation);
       if (!(error instanceof AxiosError)) throw error;
       // axios-retry sends `error.config` again: it must not hold this try's signal.
       error.config = config;

@@ -52,7 +52,7 @@ export async function adopt(
     username: token.username,
     requestedUsername: ignoredUsername(token, asked),
     deployTokenId,
-    revoked: token.revoked,
+    revoked: token.revoked ?? false,
     adoption,
     token: value,
   });

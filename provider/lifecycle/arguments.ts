@@ -31,15 +31,18 @@ interface DescribedToken {
   readonly username: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | undefined;
+  readonly revoked: boolean | undefined;
 }
 
 /**
  * In which arguments a token in GitLab is not what was asked for. GitLab 12.9 ignores the username that is asked
- * for: its default is accepted in every comparison.
+ * for: its default is accepted for any, in an answer that is old enough not to say whether it is revoked.
  */
 export function differences(token: DescribedToken, asked: Omit<TokenArguments, "owner">): string[] {
   const username = asked.username ?? defaultUsername(token.deployTokenId);
-  const usernameFits = token.username === username || token.username === defaultUsername(token.deployTokenId);
+  const isOld = token.revoked === undefined;
+  const usernameFits =
+    token.username === username || (isOld && token.username === defaultUsername(token.deployTokenId));
   const show = (value: unknown) => (value === undefined ? "never" : JSON.stringify(value));
   return [
     ...(token.name === asked.name ? [] : [`name is ${show(token.name)}, not ${show(asked.name)}`]),

@@ -24,7 +24,9 @@ export async function create(
   const gitlab = await session.gitlab();
   const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
   const ledger = session.ledger.of(owner);
-  return ledger.inTurn(JSON.stringify(asked), async () => {
+  // An old GitLab ignores the username: two creates that differ in it alone are equal there.
+  const turn = JSON.stringify({ ...asked, username: undefined });
+  return ledger.inTurn(turn, async () => {
     const before = await ledger.before(gitlab, owner, signal);
     const { token, unsettled } = await session.interruption.shield(async () => {
       const minted = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
@@ -40,7 +42,7 @@ export async function create(
       username: token.username,
       requestedUsername: ignored,
       deployTokenId: token.deployTokenId,
-      revoked: token.revoked,
+      revoked: token.revoked ?? false,
       token: token.token,
       unsettled,
     });

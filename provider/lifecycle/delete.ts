@@ -1,8 +1,9 @@
+import type { GitLabClient } from "../gitlab/client.js";
 import { deleteDeployToken } from "../gitlab/deploy-tokens.js";
-import type { OwnerKind } from "../gitlab/owner.js";
+import type { Owner, OwnerKind } from "../gitlab/owner.js";
 import { deleteOrphan } from "./orphan.js";
-import { assertGone } from "./presence.js";
-import { type Properties, readState } from "./properties.js";
+import { assertGone, recordedOwner } from "./presence.js";
+import { type Properties, readState, type State } from "./properties.js";
 import { assertSameGitLab } from "./same-gitlab.js";
 import type { Session } from "./session.js";
 
@@ -12,10 +13,21 @@ export async function remove(kind: OwnerKind, properties: Properties, session: S
   assertSameGitLab(state, session);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner =
-    state.ownerId === undefined
-      ? await session.ledger.resolve(gitlab, { kind, id: state.owner }, signal)
-      : { kind, id: state.ownerId };
+  try {
+    const owner = await recordedOwner(kind, state, gitlab, session, signal);
+    await removeFrom(owner, state, gitlab, session, signal);
+  } catch (error) {
+    await assertGone(error, kind, state, gitlab, session, signal);
+  }
+}
+
+async function removeFrom(
+  owner: Owner,
+  state: State,
+  gitlab: GitLabClient,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
   const ledger = session.ledger.of(owner);
   if (state.unsettled !== undefined) {
     await deleteOrphan(gitlab, owner, state, state.unsettled.above, ledger, signal);
@@ -24,10 +36,5 @@ export async function remove(kind: OwnerKind, properties: Properties, session: S
   // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on.
   if (ledger.isHeldByAnother(state.deployTokenId, state.adoption)) return;
   ledger.claim(state.deployTokenId);
-  try {
-    await deleteDeployToken(gitlab, owner, state.deployTokenId, signal);
-  } catch (error) {
-    const recorded = state.ownerId !== undefined;
-    await assertGone(error, gitlab, owner, state.owner, state.deployTokenId, recorded, session, signal);
-  }
+  await deleteDeployToken(gitlab, owner, state.deployTokenId, signal);
 }

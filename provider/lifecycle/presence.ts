@@ -2,7 +2,8 @@ import { deletedOwners } from "../config.js";
 import type { GitLabClient } from "../gitlab/client.js";
 import { type DeployToken, getDeployToken, listDeployTokens } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
-import { describeOwner, type Owner } from "../gitlab/owner.js";
+import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
+import type { State } from "./properties.js";
 import type { Session } from "./session.js";
 
 /** Reads one token; before GitLab 14.9 from its owner's list. */
@@ -27,6 +28,18 @@ export async function findToken(
   }
 }
 
+/** The owner that the row recorded; for a row of the official provider, the one that its path leads to now. */
+export async function recordedOwner(
+  kind: OwnerKind,
+  state: State,
+  gitlab: GitLabClient,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Owner> {
+  if (state.ownerId !== undefined) return { kind, id: state.ownerId };
+  return session.ledger.resolve(gitlab, { kind, id: state.owner }, signal);
+}
+
 /**
  * Whether an error proves that the token is gone. GitLab answers 404 also for what one cannot see, so only two
  * things do: its own 404 of the token under the owner's numeric id, and an owner that answers 404 while the
@@ -36,29 +49,43 @@ export async function findToken(
  */
 export async function assertGone(
   error: unknown,
+  kind: OwnerKind,
+  state: State,
   gitlab: GitLabClient,
-  owner: Owner,
-  written: string,
-  deployTokenId: number,
-  recorded: boolean,
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
-  if (recorded && hasCode(error, "deploy_token_not_found")) return;
+  // Under a path that was never resolved, the 404 may be that of another project.
+  if (hasCode(error, "deploy_token_not_found") && state.ownerId !== undefined) return;
   if (!hasCode(error, "deploy_token_not_found", "owner_not_found")) throw error;
-  if (hasCode(error, "owner_not_found") && saidDeleted(owner, written, session)) return;
+  if (hasCode(error, "owner_not_found") && saidDeleted(kind, state, session)) return;
+  const { deployTokenId } = state;
   const all = await listDeployTokens(gitlab, undefined, signal).catch(() => undefined);
-  if (all !== undefined && !all.some((token) => token.deployTokenId === deployTokenId)) return;
-  const key = owner.kind === "project" ? "gitlab:deletedProjects" : "gitlab:deletedGroups";
-  const seen = all === undefined ? "" : " The instance's list still holds it.";
-  throw new DeployTokenError(
+  const isListed = all?.some((token) => deployTokenId === undefined || token.deployTokenId === deployTokenId);
+  if (isListed === false) return;
+  throw outOfSight(error, kind, state, isListed === true);
+}
+
+function outOfSight(
+  error: DeployTokenError,
+  kind: OwnerKind,
+  state: State,
+  isListed: boolean,
+): DeployTokenError {
+  const [key, variable] =
+    kind === "project"
+      ? ["gitlab:deletedProjects", "GITLAB_DELETED_PROJECTS"]
+      : ["gitlab:deletedGroups", "GITLAB_DELETED_GROUPS"];
+  const token =
+    state.deployTokenId === undefined ? "the deploy token" : `deploy token ${state.deployTokenId}`;
+  return new DeployTokenError(
     "out_of_sight",
-    `${error.message}${seen} That does not prove that deploy token ${deployTokenId} is gone: the ${owner.kind} ${written} may be deleted, or moved or closed to this access token's user, and the token is kept in the state. ` +
-      `If the ${owner.kind} is deleted, say so (pulumi config set --path '${key}[0]' ${written}, then pulumi up, or the variable ${key === "gitlab:deletedProjects" ? "GITLAB_DELETED_PROJECTS" : "GITLAB_DELETED_GROUPS"}); otherwise use an access token that sees it, or an administrator's.`,
+    `${error.message}${isListed ? " The instance's list still holds it." : ""} That does not prove that ${token} is gone: the ${kind} ${state.owner} may be deleted, or moved or closed to this access token's user, and the token is kept in the state. ` +
+      `If the ${kind} is deleted, say so (pulumi config set --path '${key}[0]' ${state.owner}, then pulumi up, or the variable ${variable}); otherwise use an access token that sees it, or an administrator's.`,
   );
 }
 
-function saidDeleted(owner: Owner, written: string, session: Session): boolean {
-  const deleted = deletedOwners(owner.kind, session.lookup, session.env);
-  return deleted.includes(owner.id) || deleted.includes(written);
+function saidDeleted(kind: OwnerKind, state: State, session: Session): boolean {
+  const deleted = deletedOwners(kind, session.lookup, session.env);
+  return deleted.includes(state.owner) || (state.ownerId !== undefined && deleted.includes(state.ownerId));
 }

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
-import { assertGone, findToken } from "./presence.js";
+import { assertGone, findToken, recordedOwner } from "./presence.js";
 import { inputsOf, type Properties, parseResourceId, readState, toWire } from "./properties.js";
 import { assertSameGitLab } from "./same-gitlab.js";
 import type { Session } from "./session.js";
@@ -22,23 +22,19 @@ export async function read(
 
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner =
-    state.ownerId === undefined
-      ? await session.ledger.resolve(gitlab, { kind, id: state.owner }, signal)
-      : { kind, id: state.ownerId };
-  session.ledger.of(owner).claim(state.deployTokenId);
   try {
+    const owner = await recordedOwner(kind, state, gitlab, session, signal);
+    session.ledger.of(owner).claim(state.deployTokenId);
     const token = await findToken(gitlab, owner, state.deployTokenId, signal);
     return kept(kind, id, {
       ...properties,
       ownerId: owner.id,
       baseUrl: session.baseUrl(),
       username: token.username,
-      revoked: token.revoked,
+      revoked: token.revoked ?? state.revoked,
     });
   } catch (error) {
-    const recorded = state.ownerId !== undefined;
-    await assertGone(error, gitlab, owner, state.owner, state.deployTokenId, recorded, session, signal);
+    await assertGone(error, kind, state, gitlab, session, signal);
     return { id: "", props: {} };
   }
 }
@@ -81,7 +77,7 @@ async function get(
       username,
       scopes: normalizeScopes(scopes),
       expiresAt,
-      revoked,
+      revoked: revoked ?? false,
       deployTokenId,
       ownerId: owner.id,
       baseUrl: session.baseUrl(),

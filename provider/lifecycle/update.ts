@@ -52,7 +52,7 @@ async function movedGitLab(kind: OwnerKind, state: State, session: Session): Pro
   const token = await findToken(gitlab, owner, state.deployTokenId, signal).catch((error: unknown) => {
     throw other(error instanceof Error ? error.message : "it cannot be asked.");
   });
-  const found = differences(token, state);
+  const found = differences(token, { ...state, username: state.actualUsername });
   if (found.length > 0)
     throw other(`deploy token ${state.deployTokenId} is another there (${found.join("; ")}).`);
   return configured;

@@ -177,6 +177,12 @@ describe("retries", () => {
     gitlab.faults.clear();
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
     expect(await failing(list, AbortSignal.timeout(100))).toMatchObject({ code: "timeout" });
+    // What still waited for its turn was never sent.
+    gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
+    expect(await failing(post, AbortSignal.timeout(100))).toMatchObject({
+      code: "timeout",
+      mayHaveActed: false,
+    });
   });
 
   it("ends a body that trickles", async () => {

@@ -297,6 +297,14 @@ describe("adopt", () => {
     );
   });
 
+  it("refuses the default username where another is asked for: only GitLab 12.9 ignores it", async () => {
+    const { id: deployTokenId } = byHand();
+    const { project } = await run(gitlab);
+    await expect(project.create({ ...args, username: "cluster", adopt: { deployTokenId } })).rejects.toThrow(
+      'username is "gitlab+deploy-token-1", not "cluster"',
+    );
+  });
+
   it("goes without a value, which a later update fills in", async () => {
     const { id: deployTokenId } = byHand();
     const { project, messages } = await run(gitlab);

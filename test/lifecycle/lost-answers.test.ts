@@ -66,6 +66,28 @@ describe("a create whose answer is lost", () => {
     expect(messages.filter((text) => text.includes(`id ${before.id}`))).toHaveLength(2);
   });
 
+  it("never takes another's token for its orphan, equal in all but the username", async () => {
+    const { project } = await run(gitlab);
+    await project.create({ ...args, name: "first" });
+    // Before GitLab acted: whatever is found is not ours.
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    lose({ kind: "reset" }, "before");
+    gitlab.faults.add({ method: "GET", path: /per_page/, fault: { kind: "wait", until } });
+    const creating = project.create({ ...args, username: "cluster" });
+    await gitlab.waitFor(
+      ({ method }) =>
+        method === "POST" && gitlab.requests.filter((each) => each.method === "POST").length === 2,
+    );
+    const others = gitlab.createDeployToken(other);
+    release();
+    const { outs } = await creating;
+    expect(values()).toEqual(expect.arrayContaining([others.token, unwrapped(outs)["token"]]));
+    expect(gitlab.deployTokens()).toHaveLength(3);
+  });
+
   it("sends equal creates one after another, so that it knows whose orphan it is", async () => {
     const { project } = await run(gitlab);
     lose({ kind: "reset" }, "after", 1);
@@ -166,6 +188,17 @@ describe("while GitLab stays down", () => {
     const { project } = await run(gitlab);
     await project.delete(id, properties);
     expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
+  });
+
+  it("a row whose project is deleted meanwhile is settled once a person says so", async () => {
+    const { id, properties } = await unsettledRow("after");
+    gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
+    const { project } = await run(gitlab);
+    await expect(project.delete(id, properties)).rejects.toThrow(
+      "does not prove that the deploy token is gone",
+    );
+    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "1" } });
+    await told.project.delete(id, properties);
   });
 
   it("a row that is settled after a crash never takes the live token for its orphan", async () => {
@@ -289,6 +322,20 @@ describe("a row of the official provider", () => {
       changes: true,
       replaces: ["name"],
     });
+  });
+
+  it("of a project that is deleted goes once a person says so, or an administrator's list does not hold it", async () => {
+    const { project } = await run(gitlab);
+    const row = unwrapped(
+      (await project.update("acme/app:1", foreign(), { ...args, project: "acme/app" })).outs,
+    );
+    gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
+    await expect(project.delete("acme/app:1", row)).rejects.toThrow("gitlab:deletedProjects");
+    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "acme/app" } });
+    await told.project.delete("acme/app:1", row);
+    expect((await told.project.read("acme/app:1", row)).id).toBe("");
+    const administrator = await run(gitlab, { token: tokens.administrator });
+    await administrator.project.delete("acme/app:1", row);
   });
 
   it("proves nothing by a 404 before the owner's numeric id is known: the path may be another project's now", async () => {
