@@ -128,7 +128,15 @@ it("--target leaves the others alone; dependsOn orders", async () => {
   expect(writes(use.gitlab).map((path) => path.split("/")[2])).toEqual(["1", "2"]);
 });
 
-it("transforms change what is made; a component's token is its child", async () => {
+it("transforms change what is made, asked by the engine", async () => {
+  const opts = '{ transforms: [({ props, opts }) => ({ props: { ...props, name: "transformed" }, opts })] }';
+  const stack = await use.stack(tokenProgram(base, { opts }));
+  await stack.up();
+  expect(use.gitlab.deployTokens()).toMatchObject([{ name: "transformed" }]);
+  expect((await stack.up()).changes).toEqual({ unchanged: 2 });
+});
+
+it("transformations change what is made; a component's token is its child", async () => {
   const stack = await use.stack(`import * as pulumi from "@pulumi/pulumi";
 import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 class Team extends pulumi.ComponentResource {

@@ -67,8 +67,17 @@ export const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom("delete outside", "revoke outside", "rename") }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("make outside" as const), argument }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("up together" as const),
+      programs: fc.tuple(program, program),
+      fault: fc.option(fault),
+    }),
+  },
 );
 
+type Made = typeof argument extends fc.Arbitrary<infer T> ? T : never;
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Stacks share owners, but never ask for equal tokens: GitLab could not tell those apart. */
@@ -110,37 +119,54 @@ export async function perform(world: World, each: Step): Promise<void> {
     case "rename":
       gitlab.move("project", "1", `acme/app-${++world.renames}`);
       return;
-    case "make outside": {
-      const { project, name = "first", scopes, username } = each.argument;
-      // By a person: another argument than any program's.
-      const token = gitlab.createDeployToken({
-        project: project === "acme/app" ? "1" : project,
-        name: `${name} by hand`,
-        scopes,
-        ...(username ? { username } : {}),
-      });
-      world.others.add(token.id);
+    case "make outside":
+      makeOutside(world, each.argument);
       return;
-    }
-    default: {
-      const stack = world.stacks[each.stack] as StackUnderTest;
-      if (each.fault) gitlab.faults.add(each.fault);
-      try {
-        if (each.kind === "up") {
-          world.programs[each.stack] = own(each.stack, each.program);
-          await stack.up(world.programs[each.stack] as Program);
-        } else if (each.kind === "refresh") await stack.refresh();
-        else {
-          world.programs[each.stack] = {};
-          await stack.destroy();
-        }
-      } catch (error) {
-        // An error is allowed; a leak or a loss is not. It never shows a credential.
-        expect(String(error)).not.toMatch(/gldt-|glpat-/);
-      } finally {
-        gitlab.faults.clear();
-      }
-    }
+    case "up together":
+      return under(
+        world,
+        each.fault,
+        each.programs.map((wanted, index) => up(world, index, wanted)),
+      );
+    case "up":
+      return under(world, each.fault, [up(world, each.stack, each.program)]);
+    case "refresh":
+      return under(world, each.fault, [() => (world.stacks[each.stack] as StackUnderTest).refresh()]);
+    case "destroy":
+      world.programs[each.stack] = {};
+      return under(world, each.fault, [() => (world.stacks[each.stack] as StackUnderTest).destroy()]);
+  }
+}
+
+/** By a person: another name than any program's. */
+function makeOutside({ gitlab, others }: World, made: Made): void {
+  const { project, name = "first", scopes, username } = made;
+  const token = gitlab.createDeployToken({
+    project: project === "acme/app" ? "1" : project,
+    name: `${name} by hand`,
+    scopes,
+    ...(username ? { username } : {}),
+  });
+  others.add(token.id);
+}
+
+function up(world: World, index: number, wanted: Program): () => Promise<unknown> {
+  const program = own(index, wanted);
+  world.programs[index] = program;
+  return () => (world.stacks[index] as StackUnderTest).up(program);
+}
+
+/** An error is allowed; a leak or a loss is not. It never shows a credential. */
+async function under(
+  { gitlab }: World,
+  fault: FaultRule | null,
+  commands: (() => Promise<unknown>)[],
+): Promise<void> {
+  if (fault) gitlab.faults.add(fault);
+  const outcomes = await Promise.allSettled(commands.map((command) => command()));
+  gitlab.faults.clear();
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") expect(String(outcome.reason)).not.toMatch(/gldt-|glpat-/);
   }
 }
 

@@ -4,7 +4,7 @@ import { type Emulator, start } from "../../provider/testing/index.js";
 import { Crashed, EngineModel } from "./engine-model.js";
 import { type Program, perform, settle, step, type World } from "./histories.js";
 
-const histories = Number(process.env["HISTORIES"] ?? 1_500);
+const histories = Number(process.env["HISTORIES"] ?? 2_500);
 let gitlab: Emulator;
 let run = 0;
 beforeAll(async () => {
