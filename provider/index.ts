@@ -17,4 +17,4 @@ export {
   RotatingProjectDeployToken,
   type RotatingProjectDeployTokenArgs,
 } from "./resources/rotating-project-deploy-token.js";
-export type { AdoptArgs, DeployTokenArgs } from "./resources/types.js";
+export type { AdoptArgs, DeployTokenArgs, DeployTokenOutputs } from "./resources/types.js";

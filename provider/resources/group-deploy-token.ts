@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeployTokenScope } from "../gitlab/scopes.js";
 import { expiredOf, inputsOf, optionsOf, typeOf, warnAbout } from "./deploy-token.js";
-import type { DeployTokenArgs } from "./types.js";
+import type { DeployTokenArgs, DeployTokenOutputs } from "./types.js";
 
 /** The arguments of a `GroupDeployToken`. */
 export interface GroupDeployTokenArgs extends DeployTokenArgs {
   /** The group: its numeric id (a number or a string) or its full path, as in `acme/platform`. */
   group: pulumi.Input<string | number>;
 }
+
+// Its outputs, written once for both classes. A common base class would do too, but Pulumi takes the constructor's caller
+// for the place in the user's program.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are assigned by Pulumi's constructor
+export interface GroupDeployToken extends DeployTokenOutputs {}
 
 /**
  * A deploy token of a GitLab group. It opens every project below the group. Creating it creates the token, destroying it deletes the token, and any change
@@ -38,25 +42,8 @@ export class GroupDeployToken extends pulumi.CustomResource {
 
   /** The group as it was written when the token was made. */
   declare readonly group: pulumi.Output<string>;
-  declare readonly name: pulumi.Output<string>;
-  /** In GitLab's order. */
-  declare readonly scopes: pulumi.Output<DeployTokenScope[]>;
-  /** The user name that goes with the token's value. */
-  declare readonly username: pulumi.Output<string>;
-  /** Always written as `2027-01-31T00:00:00.000Z`; undefined: never. */
-  declare readonly expiresAt: pulumi.Output<string | undefined>;
   /** Whether `expiresAt` has passed, to the instant, when the program runs. */
   readonly expired: pulumi.Output<boolean>;
-  /** Whether the token was revoked in GitLab's web interface, as last read. The next `pulumi up` replaces it. */
-  declare readonly revoked: pulumi.Output<boolean>;
-  /** The token's value, a secret. Undefined for a token that was only read. */
-  declare readonly token: pulumi.Output<string>;
-  /** GitLab's id of the token, unique in the instance. */
-  declare readonly deployTokenId: pulumi.Output<number>;
-  /** The group's numeric id. */
-  declare readonly ownerId: pulumi.Output<string>;
-  /** The GitLab that has the token, as in `https://gitlab.com`. */
-  declare readonly baseUrl: pulumi.Output<string>;
 
   /**
    * @param name The resource's name, unique among the stack's group deploy tokens.

@@ -1,4 +1,4 @@
-import type { Input } from "@pulumi/pulumi";
+import type { Input, Output } from "@pulumi/pulumi";
 import type { DeployTokenScope } from "../gitlab/scopes.js";
 
 /** The arguments that project and group deploy tokens share. */
@@ -74,4 +74,25 @@ export interface AdoptArgs {
    * `pulumi up` gives it here.
    */
   token?: Input<string | undefined>;
+}
+
+/** The outputs that project and group deploy tokens share. */
+export interface DeployTokenOutputs {
+  readonly name: Output<string>;
+  /** In GitLab's order. */
+  readonly scopes: Output<DeployTokenScope[]>;
+  /** The user name that goes with the token's value. */
+  readonly username: Output<string>;
+  /** Always written as `2027-01-31T00:00:00.000Z`; undefined: never. */
+  readonly expiresAt: Output<string | undefined>;
+  /** Whether the token was revoked in GitLab's web interface, as last read. The next `pulumi up` replaces it. */
+  readonly revoked: Output<boolean>;
+  /** The token's value, a secret. Undefined for a token that was only read, or adopted without it. */
+  readonly token: Output<string>;
+  /** GitLab's id of the token, unique in the instance. */
+  readonly deployTokenId: Output<number>;
+  /** The project's or group's numeric id. */
+  readonly ownerId: Output<string>;
+  /** The GitLab that has the token, as in `https://gitlab.com`. */
+  readonly baseUrl: Output<string>;
 }
