@@ -10,7 +10,6 @@ export interface GroupDeployTokenArgs extends DeployTokenArgs {
 
 // Its outputs, written once for both classes. A common base class would do too, but Pulumi takes the constructor's caller
 // for the place in the user's program.
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are assigned by Pulumi's constructor
 export interface GroupDeployToken extends DeployTokenOutputs {}
 
 /**
@@ -36,6 +35,7 @@ export interface GroupDeployToken extends DeployTokenOutputs {}
  * ```
  * @see https://docs.gitlab.com/api/deploy_tokens/#group-deploy-tokens
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi's constructor assigns the outputs
 export class GroupDeployToken extends pulumi.CustomResource {
   /** @internal */
   static readonly __pulumiType = typeOf("GroupDeployToken");

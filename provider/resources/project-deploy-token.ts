@@ -10,7 +10,6 @@ export interface ProjectDeployTokenArgs extends DeployTokenArgs {
 
 // Its outputs, written once for both classes. A common base class would do too, but Pulumi takes the constructor's caller
 // for the place in the user's program.
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are assigned by Pulumi's constructor
 export interface ProjectDeployToken extends DeployTokenOutputs {}
 
 /**
@@ -36,6 +35,7 @@ export interface ProjectDeployToken extends DeployTokenOutputs {}
  * ```
  * @see https://docs.gitlab.com/api/deploy_tokens/#project-deploy-tokens
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi's constructor assigns the outputs
 export class ProjectDeployToken extends pulumi.CustomResource {
   /** @internal */
   static readonly __pulumiType = typeOf("ProjectDeployToken");
