@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { reference } from "../../provider/resources/reference.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
+import { runOrThrow } from "../engine/command.js";
 import { installPackage, newestSdk, oldestSdk } from "../engine/package-install.js";
 import { type Failure, ProviderProcess } from "../engine/provider-process.js";
 import { paths, tokens } from "../support/run.js";
@@ -176,6 +177,17 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     );
     expect(paths(gitlab)).toEqual([]);
   });
+});
+
+it("the stand-in for GitLab is published with the package, in CommonJS", async () => {
+  const { installed } = inject("engine");
+  const script = `require("pulumi-gitlab-deploy-tokens/testing").start().then(async (gitlab) => {
+    const { status } = await fetch(gitlab.url + "/api/v4/version", { headers: { "private-token": "glpat-owner-0000000001" } });
+    console.log(status, gitlab.requests.length);
+    await gitlab.close();
+  });`;
+  const { stdout } = await runOrThrow(process.execPath, ["-e", script], { cwd: installed });
+  expect(stdout.trim()).toBe("200 1");
 });
 
 it("the tarball holds what a program needs and no more", () => {
