@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import type { Connection } from "../../provider/gitlab/connection.js";
@@ -193,6 +195,24 @@ describe("retries", () => {
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "timeout" });
   });
+});
+
+it("keeps connections alive, and opens no more than 32", async () => {
+  let opened = 0;
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end("[]");
+  });
+  server.on("connection", () => opened++);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const many = client({ baseUrl: `http://127.0.0.1:${port}` });
+  await Promise.all(Array.from({ length: 100 }, () => many.request(list, signal())));
+  expect(opened).toBeLessThanOrEqual(32);
+  const before = opened;
+  for (let count = 0; count < 10; count++) await many.request(list, signal());
+  expect(opened).toBe(before);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 describe("failures", () => {
