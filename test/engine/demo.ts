@@ -28,6 +28,8 @@ async function main(): Promise<number> {
   const cli = await findCli(say);
   say("Building the package ...");
   await runOrThrow("npm", ["run", "build"], { cwd: root });
+  // Ctrl-C ends the command that runs; what follows still cleans up.
+  process.on("SIGINT", () => undefined);
   const gitlab = await start();
   const home = mkdtempSync(join(tmpdir(), "deploy-token-demo-"));
   try {
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
       if (title !== "") say(`${result.stdout.trim()}\n\n${holds(gitlab)}`);
       if (result.code !== 0) throw new Error(`pulumi ${args[0]} failed:\n${result.stderr}`);
     }
-    if (values.keep) await keep(env, gitlab, say);
+    if (values.keep) await keep(cli.folder, env, gitlab, say);
     return 0;
   } finally {
     await gitlab.close();
@@ -94,9 +96,13 @@ function holds(gitlab: Emulator): string {
   ].join("\n");
 }
 
-async function keep(env: NodeJS.ProcessEnv, gitlab: Emulator, say: (line: string) => void): Promise<void> {
+async function keep(
+  cli: string | undefined,
+  env: NodeJS.ProcessEnv,
+  gitlab: Emulator,
+  say: (line: string) => void,
+): Promise<void> {
   const names = [
-    "PATH",
     "PULUMI_HOME",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
@@ -104,6 +110,7 @@ async function keep(env: NodeJS.ProcessEnv, gitlab: Emulator, say: (line: string
     "GITLAB_TOKEN",
   ];
   say(`\nThe stand-in for GitLab runs at ${gitlab.url}. In another terminal, in this folder:\n`);
+  if (cli !== undefined) say(`  export PATH='${cli}':"$PATH"`);
   for (const name of names) say(`  export ${name}='${env[name]}'`);
   say(`  pulumi up --stack ${stackName}\n\nCtrl-C ends it and removes the stack.`);
   await new Promise((ended) => {
