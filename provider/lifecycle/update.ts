@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { DeployTokenError } from "../gitlab/errors.js";
+import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { differences } from "./arguments.js";
 import { adoptedToken, changedArguments } from "./diff.js";
@@ -40,17 +40,20 @@ async function movedGitLab(kind: OwnerKind, state: State, session: Session): Pro
   const configured = session.baseUrl();
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const other = (reason: string) =>
+  const fail = (verdict: string, reason: string) =>
     new DeployTokenError(
       "other_gitlab",
-      `This deploy token was made on ${state.baseUrl}, but ${configured} is configured (gitlab:baseUrl), and it is not the same GitLab: ${reason} ` +
+      `This deploy token was made on ${state.baseUrl}, but ${configured} is configured (gitlab:baseUrl), and ${verdict}: ${reason} ` +
         `Configure ${state.baseUrl} again, or give the resource a Provider for it.`,
     );
+  const other = (reason: string) => fail("it is not the same GitLab", reason);
   if (state.deployTokenId === undefined || state.ownerId === undefined)
     throw other("the row is not settled.");
   const owner = { kind, id: state.ownerId };
   const token = await findToken(gitlab, owner, state.deployTokenId, signal).catch((error: unknown) => {
-    throw other(error instanceof Error ? error.message : "it cannot be asked.");
+    const reason = error instanceof Error ? error.message : "unknown reason";
+    if (hasCode(error, "deploy_token_not_found", "owner_not_found")) throw other(reason);
+    throw fail("whether it is the same GitLab cannot be told", reason);
   });
   const found = differences(token, { ...state, username: state.actualUsername });
   if (found.length > 0)

@@ -252,6 +252,14 @@ describe("another GitLab than the one that made the token", () => {
     await expect(project.update(id, state, args)).rejects.toThrow('name is "other", not "pull"');
   });
 
+  it("is told apart from one that cannot be asked", async () => {
+    const { id, state, project } = await made();
+    other.faults.add({ times: 9, fault: { kind: "respond", status: 503 } });
+    await expect(project.update(id, state, args)).rejects.toThrow(
+      "whether it is the same GitLab cannot be told: GET",
+    );
+  });
+
   it("is the same one after a change of address: the record is rewritten, changed arguments follow", async () => {
     const { id, state, project, messages } = await made();
     other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
