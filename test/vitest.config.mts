@@ -11,14 +11,17 @@ export default defineConfig({
         test: {
           name: "unit",
           root,
+          testTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } },
           include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
         },
       },
-      { test: { name: "contract", root, include: ["test/contract/**/*.test.ts"] } },
+      { test: { name: "contract", root, testTimeout: 30_000, include: ["test/contract/**/*.test.ts"] } },
       {
         test: {
           name: "e2e",
           root,
+          expect: { poll: { timeout: 20_000 } },
           include: ["test/{process,e2e}/**/*.test.ts"],
           globalSetup: ["test/engine/setup.ts"],
           testTimeout: 300_000,

@@ -1,4 +1,5 @@
-import { Hono } from "hono";
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
 import { ApiError, message, notFound } from "./api-error.js";
 import { deployTokenRoutes } from "./deploy-token-routes.js";
 import type { Environment } from "./environment.js";
@@ -12,12 +13,6 @@ export interface Modes {
   readOnly: boolean;
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  "/deploy_tokens": "OPTIONS, GET, HEAD",
-  collection: "OPTIONS, GET, HEAD, POST",
-  item: "OPTIONS, GET, HEAD, DELETE",
-};
-
 /** GitLab's API as one function from request to response; what is before it (rate limit, faults) is in start.ts. */
 export function application(environment: Environment, modes: Modes): Hono {
   const app = new Hono({ strict: false }).basePath("/api/v4");
@@ -25,47 +20,64 @@ export function application(environment: Environment, modes: Modes): Hono {
   app.use("*", async (context, next) => {
     const { method } = context.req;
     const writes = !["GET", "HEAD", "OPTIONS"].includes(method);
-    if (writes && modes.maintenance) throw message(503, "GitLab Maintenance: system is in maintenance mode");
-    if (writes && modes.readOnly) throw readOnly(context.req.header("content-type"), context.req.url);
-    await next();
-    context.header("X-Frame-Options", "SAMEORIGIN");
-    context.header("X-Content-Type-Options", "nosniff");
-    if (context.res.headers.get("content-type")?.startsWith("application/json")) {
-      context.header("Content-Type", "application/json");
+    if (writes && modes.maintenance) {
+      throw unwritable(context, message(503, "GitLab Maintenance: system is in maintenance mode"));
     }
+    if (writes && modes.readOnly) {
+      throw unwritable(context, message(403, "You cannot perform write operations on a read-only instance"));
+    }
+    await next();
   });
 
   deployTokenRoutes(app, environment);
   ownerRoutes(app, environment);
   metaRoutes(app, environment);
 
-  app.options("/deploy_tokens", (context) =>
-    context.body(null, 204, { Allow: String(verbs["/deploy_tokens"]) }),
-  );
+  const options = (path: string, ...verbs: string[]) =>
+    app.options(path, (context) => context.body(null, 204, { Allow: ["OPTIONS", ...verbs].join(", ") }));
+  options("/deploy_tokens", "GET", "HEAD");
+  const item = environment.profile.getsOne ? ["GET", "HEAD", "DELETE"] : ["DELETE"];
   for (const kind of ["projects", "groups"]) {
-    app.options(`/${kind}/:id/deploy_tokens`, (context) =>
-      context.body(null, 204, { Allow: String(verbs["collection"]) }),
-    );
-    app.options(`/${kind}/:id/deploy_tokens/:token_id`, (context) =>
-      context.body(null, 204, { Allow: String(verbs["item"]) }),
-    );
+    options(`/${kind}/:id/deploy_tokens`, "GET", "HEAD", "POST");
+    options(`/${kind}/:id/deploy_tokens/:token_id`, ...item);
   }
-  app.notFound((context) => context.json(notFound.route().body as object, 404));
-  app.onError((error) => {
-    if (!(error instanceof ApiError)) throw error;
-    const json = typeof error.body !== "string";
-    // Bytes: a string would bring a content type along, which GitLab's plain answers have not.
-    return new Response(new TextEncoder().encode(json ? JSON.stringify(error.body) : String(error.body)), {
-      status: error.status,
-      headers: { ...(json ? { "content-type": "application/json" } : {}), ...error.headers },
-    });
-  });
+
+  app.notFound(() => answer(notFound.route()));
+  app.onError((error) => answer(error instanceof ApiError ? error : internal(error)));
   return app;
 }
 
-function readOnly(contentType: string | undefined, url: string): ApiError {
-  if (contentType?.startsWith("application/json")) {
-    return message(403, "You cannot perform write operations on a read-only instance");
-  }
-  return new ApiError(301, "", { location: `${new URL(url).origin}/` });
+/** What is on every answer of the API. */
+export function commonHeaders(): Record<string, string> {
+  const id = randomUUID().replaceAll("-", "");
+  return {
+    vary: "Origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "x-gitlab-meta": JSON.stringify({ correlation_id: id, version: "1" }),
+    "x-request-id": id,
+    "x-runtime": "0.010000",
+  };
+}
+
+function answer({ body, status, headers }: ApiError): Response {
+  const json = typeof body !== "string";
+  // Bytes: a string would bring a content type along, which GitLab's plain answers have not.
+  return new Response(new TextEncoder().encode(json ? JSON.stringify(body) : body), {
+    status,
+    headers: { ...(json ? { "content-type": "application/json" } : {}), ...headers },
+  });
+}
+
+/** As GitLab answers its own exceptions; the emulator's are told on stderr, where they are found. */
+function internal(error: unknown): ApiError {
+  process.stderr.write(`GitLab's stand-in failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return message(500, "500 Internal Server Error");
+}
+
+/** To JSON a refusal; to everything else a redirect to where a browser would have come from. */
+function unwritable(context: Context, refusal: ApiError): ApiError {
+  if (context.req.header("content-type")?.split(";")[0]?.trim() === "application/json") return refusal;
+  const location = context.req.header("referer") ?? `${new URL(context.req.url).origin}/`;
+  return new ApiError(301, "", { location });
 }

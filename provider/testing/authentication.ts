@@ -3,16 +3,32 @@ import { message, oauthError } from "./api-error.js";
 import type { AccessToken, User } from "./entities.js";
 import type { Store } from "./store.js";
 
-/** https://docs.gitlab.com/api/rest/authentication/ */
+interface Credential {
+  readonly value: string;
+  /** Sent where GitLab looks for OAuth tokens too. */
+  readonly oauth: boolean;
+}
+
+/**
+ * The access token of a request. Personal, project and group access tokens are taken from each place, OAuth tokens
+ * only as `Bearer` and `access_token`.
+ *
+ * @see https://docs.gitlab.com/api/rest/authentication/
+ */
 export function credentialOf(
-  request: HonoRequest,
+  header: (name: string) => string | undefined,
   parameters: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const bearer = /^Bearer\s+(.+)$/i.exec(request.header("authorization") ?? "")?.[1];
-  const given =
-    request.header("private-token") ?? bearer ?? parameters["private_token"] ?? parameters["access_token"];
+): Credential | undefined {
+  const places: [value: unknown, oauth: boolean][] = [
+    [header("private-token"), false],
+    [parameters["private_token"], false],
+    [/^Bearer\s+(.+)$/i.exec(header("authorization") ?? "")?.[1], true],
+    [parameters["access_token"], true],
+  ];
+  const [value, oauth] = places.find(([given]) => typeof given === "string" && given !== "") ?? [];
   // The routes take no job token: whoever sends one is anonymous.
-  return typeof given === "string" && given !== "" && !given.startsWith("glcbt-") ? given : undefined;
+  if (typeof value !== "string" || value.startsWith("glcbt-")) return undefined;
+  return { value, oauth: oauth === true };
 }
 
 export interface Caller {
@@ -20,23 +36,34 @@ export interface Caller {
   readonly token: AccessToken | undefined;
 }
 
+const anonymous: Caller = { user: undefined, token: undefined };
+
+const dead: Readonly<Record<Exclude<AccessToken["state"], "active">, string>> = {
+  expired: "Token is expired. You can either do re-authorization or token refresh.",
+  revoked: "Token was revoked. You have to re-authorize from the user.",
+  impersonation: "Token is an impersonation token but impersonation was disabled.",
+};
+
+/** Scopes that a route takes beside `api`, and `read_api` for reading. */
+export type MoreScopes = readonly string[];
+
 /** Who calls, refused as GitLab refuses: 401 for the token itself, 403 for its scope and for its user. */
-export function authenticate(store: Store, credential: string | undefined, method: string): Caller {
-  if (credential === undefined) return { user: undefined, token: undefined };
-  const token = store.accessTokens.get(credential);
-  if (token === undefined) throw message(401, "401 Unauthorized");
-  if (token.state === "expired") {
-    throw oauthError(
-      401,
-      "invalid_token",
-      "Token is expired. You can either do re-authorization or token refresh.",
-    );
+export function authenticate(
+  store: Store,
+  request: HonoRequest,
+  parameters: Readonly<Record<string, unknown>>,
+  more: MoreScopes = [],
+): Caller {
+  const credential = credentialOf((name) => request.header(name), parameters);
+  if (credential === undefined) return anonymous;
+  const token = store.accessTokens.get(credential.value);
+  if (token === undefined || (token.oauth === true && !credential.oauth)) {
+    throw message(401, "401 Unauthorized");
   }
-  if (token.state === "revoked") {
-    throw oauthError(401, "invalid_token", "Token was revoked. You have to re-authorize from the user.");
-  }
-  const reads = method === "GET" || method === "HEAD";
-  if (!token.scopes.includes("api") && !(reads && token.scopes.includes("read_api"))) {
+  if (token.state !== "active") throw oauthError(401, "invalid_token", dead[token.state]);
+  const reads = request.method === "GET" || request.method === "HEAD";
+  const enough = ["api", ...(reads ? ["read_api", ...more] : [])];
+  if (!token.scopes.some((scope) => enough.includes(scope))) {
     throw oauthError(
       403,
       "insufficient_scope",

@@ -1,11 +1,17 @@
 import type { Context, Hono } from "hono";
 import { grapeError, message, notFound } from "./api-error.js";
 import { type CreateParameters, readCreate, validateModel } from "./deploy-token-parameters.js";
-import type { DeployToken } from "./entities.js";
-import { authorize, callerOf, type Environment, findOwner, isAdmin } from "./environment.js";
-import { paginate, readPage } from "./pagination.js";
-import { readBoolean, readParameters } from "./parameters.js";
-import type { Owner } from "./store.js";
+import type { DeployToken, Owner } from "./entities.js";
+import {
+  type Ability,
+  authorize,
+  callerOf,
+  type Environment,
+  findOwner,
+  requireAdmin,
+} from "./environment.js";
+import { type PageRequest, paginate, readPage } from "./pagination.js";
+import { type Parameters, readBoolean, readParameters } from "./parameters.js";
 
 /**
  * The nine routes, one implementation for projects and groups. In each: parameters, then who calls, then the project
@@ -16,52 +22,50 @@ import type { Owner } from "./store.js";
 export function deployTokenRoutes(app: Hono, environment: Environment): void {
   const { store } = environment;
 
-  app.get("/deploy_tokens", async (context) => {
+  app.on("GET", withSuffix("/deploy_tokens"), async (context) => {
     requireFlag(environment);
     const query = await readParameters(context.req);
-    const { active, page } = readList(query, environment);
-    const caller = callerOf(context, environment, query);
-    if (caller.user === undefined) throw message(401, "401 Unauthorized");
-    if (!isAdmin(caller, environment)) throw message(403, "403 Forbidden");
-    return list(context, [...store.deployTokens.values()], active, page, query, environment);
+    const filter = readList(query, environment);
+    requireAdmin(callerOf(context, environment, query));
+    return list(context, [...store.deployTokens.values()], filter, query, environment);
   });
 
   for (const kind of ["project", "group"] as const) {
-    const collection = `/${kind}s/:id/deploy_tokens`;
+    const path = `/${kind}s/:id/deploy_tokens`;
+    const collection = withSuffix(path);
     const ownerId = (context: Context) => context.req.param("id") ?? "";
 
-    app.get(collection, async (context) => {
+    app.on("GET", collection, async (context) => {
       requireFlag(environment);
       const query = await readParameters(context.req);
-      const { active, page } = readList(query, environment);
+      const filter = readList(query, environment);
       const caller = callerOf(context, environment, query);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
-      authorize(owner, caller, false, environment);
-      const all = { ...query, id: ownerId(context) };
-      return list(context, store.tokensOf(owner), active, page, all, environment);
+      authorize(owner, caller, "read", environment);
+      return list(context, store.tokensOf(owner), filter, { ...query, id: ownerId(context) }, environment);
     });
 
-    app.post(collection, async (context) => {
+    app.on("POST", collection, async (context) => {
       requireFlag(environment);
       const parameters = await readParameters(context.req);
       const create = readCreate(parameters, environment.profile, environment.clock.now());
       const caller = callerOf(context, environment, parameters);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
-      authorize(owner, caller, true, environment);
+      authorize(owner, caller, "create", environment);
       validateModel(create, environment.profile);
-      const token = store.addDeployToken(row(create, owner, environment), environment.profile.prefix);
+      const token = store.addDeployToken(row(create, owner, environment), environment.tokenPrefix);
       return context.json({ ...entity(token, environment), token: token.token }, 201);
     });
 
-    const item = `${collection}/:token_id`;
-    const one = async (context: Context, writes: boolean): Promise<DeployToken> => {
+    const item = `${path}/:token_id`;
+    const one = async (context: Context, ability: Ability): Promise<DeployToken> => {
       requireFlag(environment);
       const parameters = await readParameters(context.req);
       const tokenId = (context.req.param("token_id") ?? "").replace(/\.json$/, "");
       if (!/^-?\d+$/.test(tokenId)) throw grapeError(400, "token_id is invalid");
       const caller = callerOf(context, environment, parameters);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
-      authorize(owner, caller, writes, environment);
+      authorize(owner, caller, ability, environment);
       const token = store.tokensOf(owner).find(({ id }) => id === Number(tokenId));
       if (token === undefined) throw notFound.deployToken();
       return token;
@@ -69,11 +73,11 @@ export function deployTokenRoutes(app: Hono, environment: Environment): void {
 
     app.get(item, async (context) => {
       if (!environment.profile.getsOne) throw notFound.route();
-      return context.json(entity(await one(context, false), environment));
+      return context.json(entity(await one(context, "read"), environment));
     });
 
     app.delete(item, async (context) => {
-      const token = await one(context, true);
+      const token = await one(context, "destroy");
       store.deployTokens.delete(token.id);
       return context.body(null, 204);
     });
@@ -84,7 +88,17 @@ function requireFlag({ deployTokensApi }: Environment): void {
   if (!deployTokensApi) throw message(503, "503 Service Unavailable");
 }
 
-function readList(query: Readonly<Record<string, unknown>>, { profile }: Environment) {
+/** Grape takes each route with its format. */
+function withSuffix(path: string): string[] {
+  return [path, `${path}.json`];
+}
+
+interface ListFilter {
+  readonly active: boolean | undefined;
+  readonly page: PageRequest;
+}
+
+function readList(query: Parameters, { profile }: Environment): ListFilter {
   const active = profile.saysRevoked ? readBoolean(query, "active") : undefined;
   return { active, page: readPage(query) };
 }
@@ -92,17 +106,19 @@ function readList(query: Readonly<Record<string, unknown>>, { profile }: Environ
 function list(
   context: Context,
   tokens: readonly DeployToken[],
-  active: boolean | undefined,
-  page: ReturnType<typeof readPage>,
-  parameters: Readonly<Record<string, unknown>>,
+  { active, page }: ListFilter,
+  parameters: Parameters,
   environment: Environment,
 ): Response {
   const now = environment.clock.now();
   // Only `true` filters: `active=false` is the same as nothing.
-  const shown = tokens.filter(
-    (token) => active !== true || (!token.revoked && (token.expiresAt === null || token.expiresAt >= now)),
-  );
-  const items = paginate(context, shown, page, parameters);
+  const shown = tokens
+    .filter(
+      (token) => active !== true || (!token.revoked && (token.expiresAt === null || token.expiresAt >= now)),
+    )
+    .sort((a, b) => a.id - b.id);
+  const all = active === undefined ? parameters : { ...parameters, active };
+  const items = paginate(context, shown, page, all, environment.externalUrl());
   return context.json(items.map((token) => entity(token, environment)));
 }
 

@@ -13,11 +13,16 @@ export interface User {
   readonly blocked: string | undefined;
 }
 
+/** "impersonation": one of an instance that has impersonation tokens turned off. */
+export type AccessTokenState = "active" | "expired" | "revoked" | "impersonation";
+
 export interface AccessToken {
   readonly value: string;
   readonly user: User;
   readonly scopes: readonly string[];
-  readonly state: "active" | "expired" | "revoked";
+  readonly state: AccessTokenState;
+  /** OAuth tokens are no `PRIVATE-TOKEN`. Left out: a personal, project or group access token. */
+  readonly oauth?: boolean;
 }
 
 export interface Namespace {
@@ -28,6 +33,8 @@ export interface Namespace {
   archived: boolean;
   /** Only reachable from other addresses: every answer is a 404. */
   restricted: boolean;
+  /** Over its limit of storage or users, so read-only (EE): a group makes no deploy tokens. */
+  overLimit: boolean;
   readonly members: Map<number, Role>;
 }
 
@@ -39,6 +46,8 @@ export interface Project extends Namespace {
   readonly kind: "project";
   pendingDelete: boolean;
 }
+
+export type Owner = Group | Project;
 
 export interface DeployToken {
   readonly id: number;

@@ -1,29 +1,49 @@
 import type { Context } from "hono";
+import { roleOf, sees } from "./access.js";
 import { ApiError, message, notFound } from "./api-error.js";
-import { authenticate, type Caller, credentialOf } from "./authentication.js";
+import { authenticate, type Caller, type MoreScopes } from "./authentication.js";
 import type { Clock } from "./clock.js";
-import { roles } from "./entities.js";
+import { type Owner, roles } from "./entities.js";
 import type { Parameters } from "./parameters.js";
 import type { Profile } from "./profiles.js";
-import type { Owner, Store } from "./store.js";
+import type { Store } from "./store.js";
 
 /** What the routes work on. */
 export interface Environment {
   readonly store: Store;
   readonly clock: Clock;
   readonly profile: Profile;
+  /** GitLab's own address as configured there (`external_url`), whatever the Host header says. */
+  readonly externalUrl: () => string;
+  /** Before the random part of a deploy token's value. */
+  readonly tokenPrefix: string;
   /** Whether administrators need the scope `admin_mode`. */
   readonly adminMode: boolean;
   /** 12.9's feature flag `deploy_tokens_api`. */
   readonly deployTokensApi: boolean;
 }
 
-export function callerOf(context: Context, { store }: Environment, parameters: Parameters): Caller {
-  return authenticate(store, credentialOf(context.req, parameters), context.req.method);
+/** Who calls. In Admin Mode, an administrator without its scope is a user like any other. */
+export function callerOf(
+  context: Context,
+  { store, adminMode }: Environment,
+  parameters: Parameters,
+  more?: MoreScopes,
+): Caller {
+  const caller = authenticate(store, context.req, parameters, more);
+  if (!adminMode || caller.user === undefined || caller.token?.scopes.includes("admin_mode")) return caller;
+  return { ...caller, user: { ...caller.user, admin: false } };
 }
 
-export function isAdmin({ user, token }: Caller, { adminMode }: Environment): boolean {
-  return user?.admin === true && (!adminMode || token?.scopes.includes("admin_mode") === true);
+/** The caller of a route that takes no anonymous ones. */
+export function signedIn(caller: Caller): NonNullable<Caller["user"]> {
+  if (caller.user === undefined) throw message(401, "401 Unauthorized");
+  return caller.user;
+}
+
+/** `authenticated_as_admin!` */
+export function requireAdmin(caller: Caller): void {
+  if (!signedIn(caller).admin) throw message(403, "403 Forbidden");
 }
 
 /** `find_project!` and `find_group!`: 404 for what one cannot see, 301 or 405 at a project's old path. */
@@ -36,31 +56,34 @@ export function findOwner(
 ): Owner {
   const { store, profile } = environment;
   const owner = store.find(kind, id);
-  if (owner !== undefined && store.sees(caller.user, owner)) return owner;
+  if (owner !== undefined && sees(store, caller.user, owner)) return owner;
   const moved = kind === "project" && profile.redirectsMoved ? store.findMoved(id) : undefined;
-  if (moved === undefined || owner !== undefined || !store.sees(caller.user, moved)) throw notFound[kind]();
-  throw movedProject(context, id, moved.id);
+  if (moved === undefined || owner !== undefined || !sees(store, caller.user, moved)) throw notFound[kind]();
+  throw movedProject(context, moved.id);
 }
 
-function movedProject(context: Context, path: string, id: number): ApiError {
-  if (context.req.method !== "GET" && context.req.method !== "HEAD") {
+function movedProject(context: Context, id: number): ApiError {
+  // `request.get?`, which a HEAD is not.
+  if (context.req.method !== "GET") {
     return message(405, "Non GET methods are not allowed for moved projects");
   }
   const url = new URL(context.req.url);
-  const rest = url.pathname.slice(`/api/v4/projects/${encodeURIComponent(path)}`.length);
+  const rest = url.pathname.replace(/^\/api\/v4\/projects\/[^/]+/, "");
   const location = `${url.origin}/api/v4/projects/${id}${rest}${url.search}`;
   return new ApiError(301, `This resource has been moved permanently to ${location}`, { location });
 }
+
+export type Ability = "read" | "create" | "destroy";
 
 /** 403 where the role is too low; an archived group's tokens can be read, not written. */
 export function authorize(
   owner: Owner,
   caller: Caller,
-  writes: boolean,
+  ability: Ability,
   { store, profile }: Environment,
 ): void {
-  const groupWrite = owner.kind === "group" && writes && !profile.maintainersWriteGroups;
-  const needed = groupWrite ? roles.owner : roles.maintainer;
-  const closed = owner.kind === "group" && owner.archived && writes;
-  if (closed || store.role(caller.user, owner) < needed) throw message(403, "403 Forbidden");
+  const groupWrite = owner.kind === "group" && ability !== "read";
+  const needed = groupWrite && !profile.maintainersWriteGroups ? roles.owner : roles.maintainer;
+  const closed = groupWrite && (owner.archived || (owner.overLimit && ability === "create"));
+  if (closed || roleOf(store, caller.user, owner) < needed) throw message(403, "403 Forbidden");
 }

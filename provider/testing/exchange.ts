@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import type { Fault } from "./faults.js";
 
 export interface Answer {
@@ -34,7 +34,8 @@ export function toRequest(
   return new Request(`http://${headers["host"] ?? "127.0.0.1"}${incoming.url ?? "/"}`, {
     method,
     headers: rest,
-    ...(method === "GET" || method === "HEAD" || body === "" ? {} : { body }),
+    // Bytes: a string would bring a content type along, which the client did not send.
+    ...(method === "GET" || method === "HEAD" || body === "" ? {} : { body: new TextEncoder().encode(body) }),
   });
 }
 
@@ -52,8 +53,18 @@ export function send(outgoing: ServerResponse, { status, headers, body }: Answer
   outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
 }
 
-/** Answers with a fault; undefined: what comes after it is up to the caller. */
-export async function sendFault(outgoing: ServerResponse, fault: Fault, answer: Answer): Promise<void> {
+/** Resolves after a while; rejects at once when the emulator closes. */
+export async function pause(milliseconds: number, closing: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal: closing });
+}
+
+/** Answers with a fault, in the place of GitLab's answer or on top of it. */
+export async function sendFault(
+  outgoing: ServerResponse,
+  fault: Fault,
+  answer: Answer,
+  closing: AbortSignal,
+): Promise<void> {
   switch (fault.kind) {
     case "reset":
       outgoing.socket?.resetAndDestroy();
@@ -67,20 +78,24 @@ export async function sendFault(outgoing: ServerResponse, fault: Fault, answer: 
         body: Buffer.from(fault.body ?? ""),
       });
       return;
-    case "truncate":
-      outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
-      outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () =>
-        outgoing.socket?.destroy(),
-      );
+    case "truncate": {
+      const body = fault.body === undefined ? answer.body : Buffer.from(fault.body);
+      outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(body.length) });
+      outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.socket?.destroy());
       return;
+    }
     case "trickle":
       outgoing.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
       for (const byte of answer.body) {
         if (outgoing.destroyed) return;
         outgoing.write(Buffer.of(byte));
-        await delay(fault.pause);
+        await pause(fault.pause, closing);
       }
       outgoing.end();
+      return;
+    case "delay":
+      await pause(fault.ms, closing);
+      send(outgoing, answer);
       return;
     case "wait":
       await fault.until;

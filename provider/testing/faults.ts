@@ -11,10 +11,12 @@ export type Fault =
       readonly body?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** The connection closes after half of the body. */
-  | { readonly kind: "truncate" }
+  /** The connection closes after half of the body, GitLab's own or this one. */
+  | { readonly kind: "truncate"; readonly body?: string }
   /** One byte of the answer at a time, each after a pause in milliseconds. */
   | { readonly kind: "trickle"; readonly pause: number }
+  /** The answer comes so many milliseconds late. */
+  | { readonly kind: "delay"; readonly ms: number }
   /** The answer waits for an event of the test's. */
   | { readonly kind: "wait"; readonly until: Promise<unknown> };
 
@@ -23,7 +25,7 @@ export interface FaultRule {
   readonly method?: string;
   /** Matched against path and query, as in the log. @default every path */
   readonly path?: RegExp;
-  /** How many requests it hits. @default 1 */
+  /** How many requests it hits; Infinity: every one. @default 1 */
   readonly times?: number;
   /** "after": GitLab acts, and only its answer is lost or changed. @default "before" */
   readonly when?: "before" | "after";
@@ -31,7 +33,9 @@ export interface FaultRule {
 }
 
 export interface FaultHandle {
+  /** How many requests it has hit so far. */
   readonly hits: number;
+  /** Ends it before it is used up. */
   remove(): void;
 }
 
@@ -62,7 +66,7 @@ export class Faults {
       ({ rule, hits }) =>
         hits < (rule.times ?? 1) &&
         (rule.method === undefined || rule.method === method) &&
-        (rule.path === undefined || rule.path.test(path)),
+        (rule.path === undefined || path.search(rule.path) >= 0),
     );
     if (entry === undefined) return undefined;
     entry.hits++;

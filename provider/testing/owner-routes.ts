@@ -1,10 +1,12 @@
 import type { Context, Hono } from "hono";
-import { message } from "./api-error.js";
-import { type Group, type Project, roles } from "./entities.js";
-import { callerOf, type Environment, findOwner } from "./environment.js";
-import { paginate, readPage } from "./pagination.js";
-import { type Parameters, readBoolean, readParameters } from "./parameters.js";
-import type { Owner } from "./store.js";
+import { roleOf, sees } from "./access.js";
+import { ApiError, grapeError, message } from "./api-error.js";
+import type { Caller } from "./authentication.js";
+import { type Group, type Owner, roles, type User, type Visibility } from "./entities.js";
+import { callerOf, type Environment, findOwner, signedIn } from "./environment.js";
+import { ownerEntity } from "./owner-entities.js";
+import { ownerListRoutes } from "./owner-lists.js";
+import { type Parameters, readParameters } from "./parameters.js";
 
 type Kind = "project" | "group";
 
@@ -15,41 +17,43 @@ type Kind = "project" | "group";
  */
 export function ownerRoutes(app: Hono, environment: Environment): void {
   const { store } = environment;
+  ownerListRoutes(app, environment);
   for (const kind of ["project", "group"] as const) {
-    const owners = (): Owner[] => [...(kind === "project" ? store.projects : store.groups).values()];
-
-    app.get(`/${kind}s`, (context) => answerList(context, environment, owners));
-
     app.get(`/${kind}s/:id`, async (context) => {
-      const { owner } = await find(context, environment, kind);
-      return context.json(entity(owner, environment, context));
+      const { owner } = await find(context, environment, kind, 0);
+      return context.json(ownerEntity(owner, environment));
     });
 
     app.post(`/${kind}s`, async (context) => {
       const parameters = await readParameters(context.req);
-      const { user } = callerOf(context, environment, parameters);
-      if (user === undefined) throw message(401, "401 Unauthorized");
-      const { path: given, name } = parameters;
-      const path = String(given ?? name ?? "");
-      if (path === "") throw message(400, "path is missing");
-      const parent = String(parameters["namespace_id"] ?? parameters["parent_id"] ?? "");
-      const group = parent === "" ? undefined : store.find("group", parent);
-      if (parent !== "" && group === undefined) throw message(404, "404 Namespace Not Found");
-      const full = `${group ? `${group.path}/` : kind === "project" ? `${user.username}/` : ""}${path}`;
-      if (store.find(kind, full) !== undefined) throw message(400, "Path has already been taken");
-      const visibility = parameters["visibility"] === "public" ? "public" : "private";
-      const seed = { path: full, visibility, members: { [user.username]: "owner" } } as const;
-      const owner = kind === "project" ? store.addProject(seed) : store.addGroup(seed);
-      return context.json(entity(owner, environment, context), 201);
+      const { name, path, visibility } = readNew(kind, parameters);
+      const caller = callerOf(context, environment, parameters);
+      const user = signedIn(caller);
+      const parent = parentOf(kind, parameters, caller, environment);
+      // A project of nobody's group is its user's; a group without a parent is at the top.
+      const above = parent?.path ?? (kind === "project" ? user.username : undefined);
+      const full = above === undefined ? path : `${above}/${path}`;
+      if (isTaken(full, environment)) throw taken(kind);
+      const owner = create(kind, full, visibility, user, parent, environment);
+      owner.name = name;
+      return context.json(ownerEntity(owner, environment), 201);
     });
 
     app.put(`/${kind}s/:id`, async (context) => {
-      const { owner, parameters } = await find(context, environment, kind, roles.owner);
+      const { owner, parameters } = await find(context, environment, kind, roles.maintainer);
       const { path, name } = parameters;
-      if (typeof path === "string")
-        store.move(owner, [...owner.path.split("/").slice(0, -1), path].join("/"));
+      if (typeof path === "string") {
+        if (roleOf(store, callerOf(context, environment, parameters).user, owner) < roles.owner) {
+          throw message(403, "403 Forbidden");
+        }
+        const full = [...owner.path.split("/").slice(0, -1), path].join("/");
+        if (isTaken(full, environment) && full.toLowerCase() !== owner.path.toLowerCase()) throw taken(kind);
+        const before = owner.name;
+        store.move(owner, full);
+        owner.name = before;
+      }
       if (typeof name === "string") owner.name = name;
-      return context.json(entity(owner, environment, context));
+      return context.json(ownerEntity(owner, environment));
     });
 
     app.delete(`/${kind}s/:id`, async (context) => {
@@ -58,91 +62,78 @@ export function ownerRoutes(app: Hono, environment: Environment): void {
       return context.json({ message: "202 Accepted" }, 202);
     });
   }
-
-  app.get("/groups/:id/projects", async (context) => {
-    const { owner: group, parameters } = await find(context, environment, "group");
-    const deep = readBoolean(parameters, "include_subgroups") === true;
-    return answerList(context, environment, () => below([...store.projects.values()], group, deep));
-  });
-
-  for (const [route, deep] of [["subgroups", false] as const, ["descendant_groups", true] as const]) {
-    app.get(`/groups/:id/${route}`, async (context) => {
-      const { owner: group } = await find(context, environment, "group");
-      return answerList(context, environment, () => below([...store.groups.values()], group, deep));
-    });
-  }
 }
 
-async function find(context: Context, environment: Environment, kind: Kind, role = 0) {
+async function find(context: Context, environment: Environment, kind: Kind, role: number) {
   const parameters = await readParameters(context.req);
   const caller = callerOf(context, environment, parameters);
   const owner = findOwner(context, environment, kind, context.req.param("id") ?? "", caller);
-  if (environment.store.role(caller.user, owner) < role) throw message(403, "403 Forbidden");
+  if (roleOf(environment.store, caller.user, owner) < role) throw message(403, "403 Forbidden");
   return { owner, parameters };
 }
 
-async function answerList(
-  context: Context,
-  environment: Environment,
-  owners: () => Owner[],
-): Promise<Response> {
-  const query: Parameters = await readParameters(context.req);
-  const page = readPage(query);
-  const { user } = callerOf(context, environment, query);
-  const search = String(query["search"] ?? "").toLowerCase();
-  const member = readBoolean(query, "membership") === true || readBoolean(query, "owned") === true;
-  const seen = owners().filter(
-    (owner) =>
-      environment.store.sees(user, owner) &&
-      owner.path.toLowerCase().includes(search) &&
-      (!member || environment.store.role(user, owner) > 0),
+function readNew(kind: Kind, parameters: Parameters): { name: string; path: string; visibility: Visibility } {
+  const { name, path, visibility = "private" } = parameters;
+  const missing = [name, path].every((each) => each === undefined);
+  if (kind === "project" && missing) {
+    throw grapeError(400, "name, path are missing, at least one parameter must be provided");
+  }
+  const needed = kind === "group" ? Object.entries({ name, path }) : [];
+  const absent = needed.filter(([, value]) => value === undefined).map(([key]) => `${key} is missing`);
+  if (absent.length > 0) throw grapeError(400, absent.join(", "));
+  if (!(["public", "internal", "private"] as unknown[]).includes(visibility)) {
+    throw grapeError(400, "visibility does not have a valid value");
+  }
+  const slug = String(path ?? name)
+    .toLowerCase()
+    .replaceAll(" ", "-");
+  const chosenPath = path === undefined ? slug : String(path);
+  return { name: String(name ?? path), path: chosenPath, visibility: visibility as Visibility };
+}
+
+function parentOf(
+  kind: Kind,
+  parameters: Parameters,
+  { user }: Caller,
+  { store }: Environment,
+): Group | undefined {
+  const id = parameters[kind === "project" ? "namespace_id" : "parent_id"];
+  if (id === undefined || id === null || id === "") return undefined;
+  const parent = store.find("group", String(id));
+  if (parent === undefined || !sees(store, user, parent)) {
+    throw message(404, kind === "project" ? "404 Namespace Not Found" : "404 Group Not Found");
+  }
+  // GitLab's defaults: Developers make projects, Maintainers make subgroups.
+  const needed = kind === "project" ? roles.developer : roles.maintainer;
+  if (roleOf(store, user, parent) < needed) throw message(403, "403 Forbidden");
+  return parent;
+}
+
+function create(
+  kind: Kind,
+  path: string,
+  visibility: Visibility,
+  user: User,
+  parent: Group | undefined,
+  { store }: Environment,
+): Owner {
+  // Who makes a group owns it; who makes a project in a group has the role that they have there.
+  const members = kind === "group" || parent === undefined ? { [user.username]: "owner" as const } : {};
+  const seed = { path, visibility, members };
+  return kind === "project" ? store.addProject(seed) : store.addGroup(seed);
+}
+
+/** Projects, groups and users share one space of paths. */
+function isTaken(path: string, { store }: Environment): boolean {
+  return (
+    store.find("project", path) !== undefined ||
+    (!/^\d+$/.test(path) && store.find("group", path) !== undefined) ||
+    store.users.some(({ username }) => username.toLowerCase() === path.toLowerCase())
   );
-  const items = paginate(context, seen, page, { ...query, ...context.req.param() });
-  return context.json(items.map((owner) => entity(owner, environment, context)));
 }
 
-function below(owners: readonly Owner[], group: Owner, deep: boolean): Owner[] {
-  const prefix = `${group.path}/`;
-  return owners.filter(
-    ({ path }) => path.startsWith(prefix) && (deep || !path.slice(prefix.length).includes("/")),
-  );
-}
-
-function entity(owner: Owner, environment: Environment, context: Context): Record<string, unknown> {
-  const url = `${new URL(context.req.url).origin}/${owner.kind === "group" ? "groups/" : ""}${owner.path}`;
-  return owner.kind === "project" ? project(owner, environment, url) : group(owner, environment, url);
-}
-
-function project(owner: Project, { store }: Environment, url: string): Record<string, unknown> {
-  const parentPath = owner.path.slice(0, owner.path.lastIndexOf("/"));
-  const parent = store.find("group", parentPath);
-  return {
-    id: owner.id,
-    description: null,
-    name: owner.name,
-    path: owner.path.slice(parentPath.length + 1),
-    path_with_namespace: owner.path,
-    default_branch: "main",
-    visibility: owner.visibility,
-    archived: owner.archived,
-    web_url: url,
-    http_url_to_repo: `${url}.git`,
-    namespace: { id: parent?.id ?? 0, kind: parent ? "group" : "user", full_path: parentPath },
-  };
-}
-
-function group(owner: Group, { store }: Environment, url: string): Record<string, unknown> {
-  const parent = store.find("group", owner.path.slice(0, Math.max(0, owner.path.lastIndexOf("/"))));
-  return {
-    id: owner.id,
-    web_url: url,
-    name: owner.name,
-    path: owner.path.slice(owner.path.lastIndexOf("/") + 1),
-    description: "",
-    visibility: owner.visibility,
-    full_name: owner.path.split("/").join(" / "),
-    full_path: owner.path,
-    parent_id: parent?.id ?? null,
-    archived: owner.archived,
-  };
+function taken(kind: Kind): ApiError {
+  return kind === "project"
+    ? new ApiError(400, { message: { name: ["has already been taken"], path: ["has already been taken"] } })
+    : message(400, 'Failed to save group {:path=>["has already been taken"]}');
 }

@@ -21,12 +21,13 @@ export function readPage(parameters: Parameters): PageRequest {
   return { page: Math.max(1, page), perPage: Math.min(positive, mostPerPage), askedPerPage: asked };
 }
 
-/** The page's items, and GitLab's headers on the answer. */
+/** The page's items, and GitLab's headers on the answer. The links are at GitLab's own address, whoever asks. */
 export function paginate<T>(
   context: Context,
   items: readonly T[],
   request: PageRequest,
   parameters: Parameters,
+  externalUrl: string,
 ): T[] {
   const { page, perPage, askedPerPage } = request;
   const pages = Math.max(1, Math.ceil(items.length / perPage));
@@ -35,13 +36,9 @@ export function paginate<T>(
   const previous = page > 1 && page <= pages ? String(page - 1) : "";
   const counted = items.length <= mostCounted;
   const link = (target: number | string) => {
-    const all = { ...parameters, page: target, per_page: askedPerPage };
-    const query = Object.entries(all)
-      .filter(([key]) => key !== "private_token" && key !== "access_token")
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
-    const url = new URL(context.req.url);
-    return `<${url.origin}${url.pathname}?${query.join("&")}>`;
+    const { private_token: _, access_token: __, ...rest } = parameters;
+    const query = toQuery({ ...rest, page: target, per_page: askedPerPage });
+    return `<${externalUrl}${new URL(context.req.url).pathname}?${query}>`;
   };
   const links = [
     ...(previous === "" ? [] : [`${link(previous)}; rel="prev"`]),
@@ -59,4 +56,22 @@ export function paginate<T>(
   }
   context.header("Link", links.join(", "));
   return items.slice((page - 1) * perPage, page * perPage);
+}
+
+/** ActiveSupport's `to_query`: sorted, lists as `key[]`. */
+function toQuery(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .flatMap(([key, value]) =>
+      Array.isArray(value) ? value.map((each) => [`${key}[]`, each]) : [[key, value]],
+    )
+    .map(([key, value]) => `${cgiEscape(key)}=${cgiEscape(value ?? "")}`)
+    .sort()
+    .join("&");
+}
+
+/** `CGI.escape` */
+function cgiEscape(value: unknown): string {
+  return encodeURIComponent(String(value))
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%20/g, "+");
 }

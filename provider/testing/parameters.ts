@@ -1,5 +1,5 @@
 import type { HonoRequest } from "hono";
-import { grapeError } from "./api-error.js";
+import { grapeError, message } from "./api-error.js";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,8 @@ export async function readParameters(request: HonoRequest): Promise<Parameters> 
 async function readBody(request: HonoRequest): Promise<Parameters> {
   const body = await request.text();
   if (body === "") return {};
-  const header = request.header("content-type") ?? "application/x-www-form-urlencoded";
+  // Without a content type, Grape takes the body for its default format.
+  const header = request.header("content-type") ?? "application/json";
   const [type = ""] = header.split(";");
   switch (type.trim().toLowerCase()) {
     case "application/json":
@@ -41,30 +42,33 @@ function fromJson(body: string): Parameters {
 }
 
 async function formData(body: string, contentType: string): Promise<[string, string][]> {
-  const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
-  return [...form.entries()].map(([key, value]) => [key, String(value)]);
+  try {
+    const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
+    return [...form.entries()].map(([key, value]) => [key, String(value)]);
+  } catch {
+    throw message(400, "400 Bad Request");
+  }
 }
 
-/** `scopes[]=a&scopes[]=b` is a list. */
+/** As Rack reads them: `scopes[]=a&scopes[]=b` is a list, `scopes[0]=a` an object. */
 function fromPairs(pairs: Iterable<[string, string]>): Parameters {
   const result: Record<string, unknown> = {};
   for (const [key, value] of pairs) {
-    if (key.endsWith("[]")) {
-      const name = key.slice(0, -2);
-      const list = result[name];
-      result[name] = Array.isArray(list) ? [...list, value] : [value];
-    } else {
-      result[key] = value;
-    }
+    const [, name = key, inner] = /^([^[]+)\[([^\]]*)\]/.exec(key) ?? [];
+    const before = result[name];
+    if (inner === undefined) result[name] = value;
+    else if (inner === "") result[name] = [...(Array.isArray(before) ? before : []), value];
+    else result[name] = { ...(typeof before === "object" ? before : {}), [inner]: value };
   }
   return result;
 }
 
+/** dry-types' words for its booleans. */
 const booleans = new Map([
-  ...["1", "t", "T", "true", "True", "TRUE", "y", "yes", "Yes", "YES", "on", "On", "ON"].map(
+  ...["1", "t", "T", "true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"].map(
     (text) => [text, true] as const,
   ),
-  ...["0", "f", "F", "false", "False", "FALSE", "n", "no", "No", "NO", "off", "Off", "OFF"].map(
+  ...["0", "f", "F", "false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"].map(
     (text) => [text, false] as const,
   ),
 ]);

@@ -6,9 +6,12 @@ export interface RateLimitOptions {
   readonly period: number;
   /** Which of GitLab's headers a refusal carries, as proxies strip some. @default "all" */
   readonly headers?: "all" | "retry-after" | "reset" | "none";
+  /** 18.6's feature flag: the RateLimit headers are on every answer. @default false */
+  readonly always?: boolean;
 }
 
-export interface Refusal {
+export interface Count {
+  readonly refused: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -18,30 +21,34 @@ export class RateLimit {
 
   constructor(private readonly options: RateLimitOptions) {}
 
-  /** The refusal of a request over the limit. */
-  refuse(user: string | undefined, now: number): Refusal | undefined {
-    const { limit, period, headers = "all" } = this.options;
+  /** Counts a request; undefined is everyone who is not signed in. */
+  count(user: string | undefined, now: number): Count {
+    const { limit, period, headers = "all", always = false } = this.options;
     const slot = Math.floor(now / 1000 / period);
     const key = `${slot} ${user ?? ""}`;
     const observed = (this.counts.get(key) ?? 0) + 1;
     this.counts.set(key, observed);
-    if (observed <= limit) return undefined;
     const reset = (slot + 1) * period;
-    const retryAfter = { "Retry-After": String(Math.max(1, Math.ceil(reset - now / 1000))) };
     const rateLimit = {
       "RateLimit-Name": user === undefined ? "throttle_unauthenticated_api" : "throttle_authenticated_api",
       "RateLimit-Limit": String(Math.ceil((limit * 60) / period)),
       "RateLimit-Observed": String(observed),
-      "RateLimit-Remaining": "0",
+      "RateLimit-Remaining": String(Math.max(0, limit - observed)),
       "RateLimit-Reset": String(Math.ceil(reset)),
-      "RateLimit-ResetTime": new Date(reset * 1000).toUTCString(),
     };
-    const all = {
-      all: { ...rateLimit, ...retryAfter },
+    if (observed <= limit) return { refused: false, headers: always ? rateLimit : {} };
+    const retryAfter = { "Retry-After": String(Math.max(1, Math.ceil(reset - now / 1000))) };
+    const resetTime = { "RateLimit-ResetTime": new Date(reset * 1000).toUTCString() };
+    const choice = {
+      all: { ...rateLimit, ...resetTime, ...retryAfter },
       "retry-after": retryAfter,
-      reset: rateLimit,
+      reset: { ...rateLimit, ...resetTime },
       none: {},
     };
-    return { headers: all[headers] };
+    return { refused: true, headers: choice[headers] };
+  }
+
+  clear(): void {
+    this.counts.clear();
   }
 }

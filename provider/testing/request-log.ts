@@ -9,40 +9,74 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The JSON of the body, or its text. */
   readonly body: unknown;
-  /** Undefined until it is answered, and where the answer was lost. */
+  /** When it arrived, by the emulator's clock. */
+  readonly at: Date;
+  /** What the client was sent. Undefined until it is answered, and where the answer was lost. */
   status: number | undefined;
 }
 
-const secretHeaders = new Set(["authorization", "private-token", "job-token", "cookie"]);
+const secretHeaders = new Set([
+  "authorization",
+  "cookie",
+  "deploy-token",
+  "job-token",
+  "private-token",
+  "proxy-authorization",
+]);
 const secretParameters = /\b(private_token|access_token|job_token)=[^&\s"]*/g;
+const secretKeys = new Set(["private_token", "access_token", "job_token"]);
 
+/** GitLab's own prefixes of tokens, wherever one was written by mistake. */
+const tokens = /\bgl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat)-[\w-]{8,}/g;
+/** A shorter one, of a test's seed, would take ordinary words out of the log. */
+const shortestSecret = 12;
+
+export interface Arrived {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** @param secrets values that must not be in the log, of tokens without a prefix too */
 export function logged(
-  method: string,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
+  { method, path, headers, body }: Arrived,
   user: string | undefined,
+  at: Date,
+  secrets: Iterable<string>,
 ): LoggedRequest {
-  const clean = Object.entries(headers).map(([name, value]) => [
+  const texts = [path, body, ...Object.values(headers)];
+  const known = [...secrets].filter(
+    (secret) => secret.length >= shortestSecret && texts.some((text) => text.includes(secret)),
+  );
+  const clean = (text: string): string => {
+    const plain = text.replace(secretParameters, "$1=[secret]").replace(tokens, "[secret]");
+    return known.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), plain);
+  };
+  const cleanHeaders = Object.entries(headers).map(([name, value]) => [
     name,
-    secretHeaders.has(name) ? "[secret]" : value,
+    secretHeaders.has(name) ? "[secret]" : clean(value),
   ]);
   return {
     method,
-    path: path.replace(secretParameters, "$1=[secret]"),
+    path: clean(path),
     user,
-    headers: Object.fromEntries(clean) as Record<string, string>,
-    body: parse(body.replace(secretParameters, "$1=[secret]")),
+    headers: Object.fromEntries(cleanHeaders) as Record<string, string>,
+    body: parse(body, clean),
+    at,
     status: undefined,
   };
 }
 
-function parse(body: string): unknown {
+function parse(body: string, clean: (text: string) => string): unknown {
   if (body === "") return undefined;
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, (key, value: unknown) => {
+      if (secretKeys.has(key)) return "[secret]";
+      return typeof value === "string" ? clean(value) : value;
+    });
   } catch {
-    return body;
+    return clean(body);
   }
 }
 

@@ -1,11 +1,13 @@
-import type { Role, Visibility } from "./entities.js";
+import type { AccessTokenState, Role, Visibility } from "./entities.js";
 
 export interface AccessTokenSeed {
   readonly value: string;
   /** @default ["api"] */
   readonly scopes?: readonly string[];
   /** @default "active" */
-  readonly state?: "active" | "expired" | "revoked";
+  readonly state?: AccessTokenState;
+  /** An OAuth token, which is taken as `Bearer` and `access_token` only. @default false */
+  readonly oauth?: boolean;
 }
 
 export interface UserSeed {
@@ -16,6 +18,12 @@ export interface UserSeed {
   readonly tokens?: readonly AccessTokenSeed[];
 }
 
+/** A project or group access token: GitLab makes a bot user for it, a member of that project or group. */
+export interface OwnerAccessTokenSeed extends AccessTokenSeed {
+  /** @default "maintainer" */
+  readonly role?: Role;
+}
+
 export interface OwnerSeed {
   /** Full path; a project's first part is a group or a user. Parents come before their children. */
   readonly path: string;
@@ -23,8 +31,26 @@ export interface OwnerSeed {
   readonly visibility?: Visibility;
   /** User name to role. A group's members have at least that role in everything below. */
   readonly members?: Readonly<Record<string, Role>>;
+  /** Project or group access tokens. */
+  readonly tokens?: readonly OwnerAccessTokenSeed[];
   readonly archived?: boolean;
+  /** Closed to this address: 404. */
   readonly restricted?: boolean;
+  /** Over its limit of storage or users, so read-only (EE). */
+  readonly overLimit?: boolean;
+}
+
+/** A deploy token by hand, as the web interface makes one. */
+export interface DeployTokenByHand {
+  /** Id or full path; this or `group`. */
+  readonly project?: string;
+  readonly group?: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** @default GitLab's own, gitlab+deploy-token-<id> */
+  readonly username?: string;
+  /** @default never */
+  readonly expiresAt?: Date | string;
 }
 
 /** What the emulator holds at its start. Ids count from 1, in order, for users, groups and projects each. */
@@ -32,6 +58,7 @@ export interface Seed {
   readonly users?: readonly UserSeed[];
   readonly groups?: readonly OwnerSeed[];
   readonly projects?: readonly OwnerSeed[];
+  readonly deployTokens?: readonly DeployTokenByHand[];
 }
 
 /** A company with a project of each kind, and an access token for each role. */

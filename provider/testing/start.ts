@@ -1,16 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { application, type Modes } from "./application.js";
 import { Clock } from "./clock.js";
-import type { DeployToken } from "./entities.js";
+import type { DeployToken, Owner } from "./entities.js";
 import type { Environment } from "./environment.js";
-import { type Answer, headersOf, readBody, send, sendFault, toAnswer, toRequest } from "./exchange.js";
 import { Faults } from "./faults.js";
+import { gateway } from "./gateway.js";
 import { type ProfileName, profiles } from "./profiles.js";
 import { RateLimit, type RateLimitOptions } from "./rate-limit.js";
-import { type LoggedRequest, logged, RequestLog } from "./request-log.js";
-import { defaultSeed, type Seed } from "./seed.js";
+import { type LoggedRequest, RequestLog } from "./request-log.js";
+import { type DeployTokenByHand, defaultSeed, type Seed } from "./seed.js";
 import { Store } from "./store.js";
 
 /** How an emulator starts; everything has a default. */
@@ -29,16 +28,10 @@ export interface EmulatorOptions {
   readonly adminMode?: boolean;
   /** 12.9's feature flag: false answers 503. @default true */
   readonly deployTokensApi?: boolean;
-}
-
-/** A deploy token by hand, as the web interface makes one. */
-export interface DeployTokenByHand {
-  readonly project?: string;
-  readonly group?: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly username?: string;
-  readonly expiresAt?: Date | string;
+  /** GitLab's own address in its configuration, which pages link to. @default the emulator's url */
+  readonly externalUrl?: string;
+  /** An administrator's `instance_token_prefix`: values begin with `<prefix>-gldt-`. @default none */
+  readonly instanceTokenPrefix?: string;
 }
 
 /** A running emulator. */
@@ -52,9 +45,9 @@ export interface Emulator {
   readonly modes: Modes;
   /** Everything it holds, to look at and to change behind the API's back. */
   readonly store: Store;
-  /** Adds users, groups and projects. */
+  /** Adds users, groups, projects and deploy tokens. */
   seed(seed: Seed): void;
-  /** Back to how it started: store, log, clock, faults. */
+  /** Back to how it started: store, log, clock, modes, faults, counts of the rate limit. */
   reset(): void;
   clearRequests(): void;
   /** Resolves with the first request that fits, once it has arrived. */
@@ -65,8 +58,17 @@ export interface Emulator {
   deployTokens(): DeployToken[];
   /** Revokes as the web interface does: the row stays. */
   revoke(deployTokenId: number): void;
+  /** Deletes a deploy token behind the client's back. */
+  deleteDeployToken(deployTokenId: number): void;
   /** Renames or transfers a project or group. */
   move(kind: "project" | "group", from: string, to: string): void;
+  /**
+   * Deletes a project or group.
+   *
+   * @param options.keepsTokens whether its deploy tokens stay in the instance's list; default: before 17.3
+   */
+  deleteOwner(kind: "project" | "group", id: string, options?: { readonly keepsTokens?: boolean }): void;
+  /** Ends it and all its connections; nothing is left running. */
   close(): Promise<void>;
 }
 
@@ -88,75 +90,71 @@ export interface Emulator {
  * @see https://docs.gitlab.com/api/deploy_tokens/
  */
 export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, profile = "latest", seed = defaultSeed, latency = 0 } = options;
+  const { port = 0, seed = defaultSeed, latency = 0 } = options;
+  const profile = profiles[options.profile ?? "latest"];
   const clock = new Clock();
   const faults = new Faults();
   const log = new RequestLog();
   const modes: Modes = { maintenance: false, readOnly: false };
   const rateLimit = options.rateLimit === undefined ? undefined : new RateLimit(options.rateLimit);
+  const closing = new AbortController();
+  const instance = options.instanceTokenPrefix === undefined ? "" : `${options.instanceTokenPrefix}-`;
+  let url = "";
   const environment: Environment & { store: Store } = {
     store: new Store(),
     clock,
-    profile: profiles[profile],
+    profile,
+    externalUrl: () => options.externalUrl?.replace(/\/+$/, "") ?? url,
+    tokenPrefix: profile.prefix ? `${instance}gldt-` : "",
     adminMode: options.adminMode ?? false,
     deployTokensApi: options.deployTokensApi ?? true,
   };
-  environment.store.add(seed);
-  let app = application(environment, modes);
 
-  const answerOf = async (
-    incoming: IncomingMessage,
-    headers: Record<string, string>,
-    body: string,
-  ): Promise<Answer> => {
-    const refusal = rateLimit?.refuse(userOf(headers, environment.store), Date.now());
-    if (refusal === undefined) return toAnswer(await app.fetch(toRequest(incoming, headers, body)));
-    return {
-      status: 429,
-      headers: { "content-type": "text/plain", ...refusal.headers },
-      body: Buffer.from("Retry later\n"),
-    };
-  };
-
-  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const body = await readBody(incoming);
-    const headers = headersOf(incoming);
-    const entry = logged(
-      incoming.method ?? "",
-      incoming.url ?? "",
-      headers,
-      body,
-      userOf(headers, environment.store),
-    );
-    log.add(entry);
-    if (latency > 0) await delay(latency);
-    const rule = faults.take(entry.method, entry.path);
-    const before = rule !== undefined && rule.when !== "after";
-    if (before && ["reset", "hang", "respond"].includes(rule.fault.kind)) {
-      return sendFault(outgoing, rule.fault, { status: 0, headers: {}, body: Buffer.alloc(0) });
-    }
-    if (before && rule.fault.kind === "wait") await rule.fault.until;
-    const answer = await answerOf(incoming, headers, body);
-    entry.status = answer.status;
-    if (rule === undefined) return send(outgoing, answer);
-    return sendFault(outgoing, rule.fault, answer);
-  };
-
-  const server = createServer((incoming, outgoing) => {
-    handle(incoming, outgoing).catch(() => outgoing.destroy());
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const ownerOf = (kind: "project" | "group", id: string) => {
+  const ownerOf = (kind: "project" | "group", id: string): Owner => {
     const owner = environment.store.find(kind, id);
     if (owner === undefined) throw new RangeError(`the emulator has no ${kind} ${id}`);
     return owner;
   };
+  const deployTokenOf = (id: number): DeployToken => {
+    const token = environment.store.deployTokens.get(id);
+    if (token === undefined) throw new RangeError(`the emulator has no deploy token ${id}`);
+    return token;
+  };
+  const createDeployToken = (token: DeployTokenByHand): DeployToken => {
+    const { project, group, name, scopes, username, expiresAt } = token;
+    const kind = project === undefined ? "group" : "project";
+    const owner = ownerOf(kind, project ?? group ?? "");
+    const row = {
+      kind,
+      ownerId: owner.id,
+      name,
+      scopes: profile.scopes.filter((scope) => scopes.includes(scope)),
+      username: username ?? null,
+      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+    } as const;
+    return environment.store.addDeployToken(row, environment.tokenPrefix);
+  };
+  const add = (more: Seed): void => {
+    environment.store.add(more);
+    for (const token of more.deployTokens ?? []) createDeployToken(token);
+  };
+
+  add(seed);
+  let app = application(environment, modes);
+  const store = () => environment.store;
+  const answer = (request: Request) => app.fetch(request);
+  const now = () => clock.now();
+  const server = createServer(
+    gateway({ store, answer, now, log, faults, rateLimit, latency, closing: closing.signal }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     requests: log.entries,
     clock,
     faults,
@@ -164,47 +162,34 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
     get store() {
       return environment.store;
     },
-    seed: (more) => environment.store.add(more),
+    seed: add,
     reset: () => {
       environment.store = new Store();
-      environment.store.add(seed);
+      add(seed);
+      // The routes hold on to their store.
       app = application(environment, modes);
       Object.assign(modes, { maintenance: false, readOnly: false });
       faults.clear();
       clock.set(undefined);
       log.clear();
+      rateLimit?.clear();
     },
     clearRequests: () => log.clear(),
     waitFor: (fits) => log.waitFor(fits),
-    createDeployToken: ({ project, group, name, scopes, username, expiresAt }) => {
-      const kind = project === undefined ? "group" : "project";
-      const owner = ownerOf(kind, project ?? group ?? "");
-      const row = {
-        kind,
-        ownerId: owner.id,
-        name,
-        scopes: environment.profile.scopes.filter((scope) => scopes.includes(scope)),
-        username: username ?? null,
-        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-      } as const;
-      return environment.store.addDeployToken(row, environment.profile.prefix);
-    },
+    createDeployToken,
     deployTokens: () => [...environment.store.deployTokens.values()],
-    revoke: (deployTokenId) => {
-      const token = environment.store.deployTokens.get(deployTokenId);
-      if (token === undefined) throw new RangeError(`the emulator has no deploy token ${deployTokenId}`);
-      token.revoked = true;
+    revoke: (id) => {
+      deployTokenOf(id).revoked = true;
     },
+    deleteDeployToken: (id) => void environment.store.deployTokens.delete(deployTokenOf(id).id),
     move: (kind, from, to) => environment.store.move(ownerOf(kind, from), to),
+    deleteOwner: (kind, id, { keepsTokens = !profile.cascades } = {}) =>
+      environment.store.delete(ownerOf(kind, id), !keepsTokens),
     close: () =>
       new Promise((resolve) => {
+        closing.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-}
-
-function userOf(headers: Readonly<Record<string, string>>, store: Store): string | undefined {
-  const value = headers["private-token"] ?? /^Bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1];
-  return value === undefined ? undefined : store.accessTokens.get(value)?.user.username;
 }

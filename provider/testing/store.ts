@@ -1,21 +1,10 @@
 import { randomBytes } from "node:crypto";
-import {
-  type AccessToken,
-  type DeployToken,
-  type Group,
-  type Namespace,
-  type Project,
-  type Role,
-  roles,
-  type User,
-} from "./entities.js";
-import type { OwnerSeed, Seed } from "./seed.js";
-
-export type Owner = Group | Project;
+import type { AccessToken, DeployToken, Group, Namespace, Owner, Project, Role, User } from "./entities.js";
+import type { AccessTokenSeed, OwnerSeed, Seed } from "./seed.js";
 
 export type NewDeployToken = Omit<DeployToken, "id" | "token" | "revoked">;
 
-/** Everything that the emulated GitLab holds. */
+/** Everything that the emulated GitLab holds. Who sees and may do what is in access.ts. */
 export class Store {
   readonly users: User[] = [];
   readonly accessTokens = new Map<string, AccessToken>();
@@ -26,27 +15,36 @@ export class Store {
   readonly redirects = new Map<string, number>();
   private readonly lastId = { group: 0, project: 0, deployToken: 0 };
 
+  /** Users, groups and projects; the seed's deploy tokens are start.ts's, which knows the version's scopes. */
   add(seed: Seed): void {
     for (const { username, admin = false, blocked, tokens = [] } of seed.users ?? []) {
-      const user: User = { id: this.users.length + 1, username, admin, blocked };
-      this.users.push(user);
-      for (const { value, scopes = ["api"], state = "active" } of tokens) {
-        this.accessTokens.set(value, { value, user, scopes, state });
-      }
+      const user = this.addUser(username, admin, blocked);
+      for (const token of tokens) this.addAccessToken(user, token);
     }
     for (const group of seed.groups ?? []) this.addGroup(group);
     for (const project of seed.projects ?? []) this.addProject(project);
   }
 
+  private addUser(username: string, admin: boolean, blocked: string | undefined): User {
+    const user: User = { id: this.users.length + 1, username, admin, blocked };
+    this.users.push(user);
+    return user;
+  }
+
+  private addAccessToken(user: User, seed: AccessTokenSeed): void {
+    const { value, scopes = ["api"], state = "active", oauth = false } = seed;
+    this.accessTokens.set(value, { value, user, scopes, state, oauth });
+  }
+
   addGroup(seed: OwnerSeed): Group {
-    const group: Group = { ...this.namespace(seed, ++this.lastId.group), kind: "group" };
+    const group: Group = { ...this.namespace("group", seed, ++this.lastId.group), kind: "group" };
     this.groups.set(group.id, group);
     return group;
   }
 
   addProject(seed: OwnerSeed): Project {
     const project: Project = {
-      ...this.namespace(seed, ++this.lastId.project),
+      ...this.namespace("project", seed, ++this.lastId.project),
       kind: "project",
       pendingDelete: false,
     };
@@ -56,19 +54,25 @@ export class Store {
     return project;
   }
 
-  private namespace(seed: OwnerSeed, id: number): Namespace {
-    const members = Object.entries(seed.members ?? {}).map(([username, role]) => {
+  private namespace(kind: "project" | "group", seed: OwnerSeed, id: number): Namespace {
+    const members = Object.entries(seed.members ?? {}).map(([username, role]): [number, Role] => {
       const user = this.users.find((each) => each.username === username);
       if (user === undefined) throw new RangeError(`seed: ${seed.path} names an unknown user ${username}`);
-      return [user.id, role] as const;
+      return [user.id, role];
     });
+    for (const [index, { role = "maintainer", ...token }] of (seed.tokens ?? []).entries()) {
+      const bot = this.addUser(`${kind}_${id}_bot_${index + 1}`, false, undefined);
+      this.addAccessToken(bot, token);
+      members.push([bot.id, role]);
+    }
     return {
       id,
       path: seed.path,
-      name: seed.path.slice(seed.path.lastIndexOf("/") + 1),
+      name: lastPart(seed.path),
       visibility: seed.visibility ?? "private",
       archived: seed.archived ?? false,
       restricted: seed.restricted ?? false,
+      overLimit: seed.overLimit ?? false,
       members: new Map(members),
     };
   }
@@ -89,8 +93,11 @@ export class Store {
     return id === undefined ? undefined : this.projects.get(id);
   }
 
+  /** Renames or transfers; everything below a group moves along. */
   move(owner: Owner, path: string): void {
     const from = owner.path;
+    const taken = this.find(owner.kind, path);
+    if (taken !== undefined && taken !== owner) throw new RangeError(`there is a ${owner.kind} ${path}`);
     for (const each of [...this.projects.values(), ...this.groups.values()]) {
       const inside = owner.kind === "group" && each.path.startsWith(`${from}/`);
       if (each !== owner && !inside) continue;
@@ -101,9 +108,10 @@ export class Store {
         this.redirects.delete(each.path.toLowerCase());
       }
     }
-    owner.name = path.slice(path.lastIndexOf("/") + 1);
+    owner.name = lastPart(path);
   }
 
+  /** With everything below a group. Without `cascades` the tokens stay, orphaned, as before 17.3. */
   delete(owner: Owner, cascades: boolean): void {
     const gone: Owner[] =
       owner.kind === "project"
@@ -133,38 +141,15 @@ export class Store {
     this.lastId.deployToken = Math.max(this.lastId.deployToken, token.id);
   }
 
-  addDeployToken(row: NewDeployToken, prefix: boolean): DeployToken {
+  addDeployToken(row: NewDeployToken, prefix: string): DeployToken {
     const id = ++this.lastId.deployToken;
-    const random = randomBytes(15).toString("base64url");
-    const token: DeployToken = { ...row, id, revoked: false, token: prefix ? `gldt-${random}` : random };
-    this.deployTokens.set(id, token);
-    return token;
-  }
-
-  /** The user's role, inherited from the groups above; an administrator is an owner everywhere. */
-  role(user: User | undefined, owner: Owner): number {
-    if (user === undefined) return 0;
-    if (user.admin) return roles.owner;
-    const above = [...this.groups.values()].filter((group) => owner.path.startsWith(`${group.path}/`));
-    const own = owner.path.startsWith(`${user.username}/`) ? [roles.owner as number] : [];
-    const levels = [owner, ...above].map((each) => level(each.members.get(user.id)));
-    return Math.max(0, ...own, ...levels);
-  }
-
-  sees(user: User | undefined, owner: Owner): boolean {
-    if (owner.restricted || (owner.kind === "project" && owner.pendingDelete)) return false;
-    if (owner.visibility === "public" || this.role(user, owner) > 0) return true;
-    if (owner.visibility === "internal" && user !== undefined) return true;
-    // Who is a member somewhere below sees the group.
-    return (
-      owner.kind === "group" &&
-      [...this.projects.values()].some(
-        (project) => project.path.startsWith(`${owner.path}/`) && this.role(user, project) > 0,
-      )
-    );
+    const token = `${prefix}${randomBytes(15).toString("base64url")}`;
+    const deployToken: DeployToken = { ...row, id, revoked: false, token };
+    this.deployTokens.set(id, deployToken);
+    return deployToken;
   }
 }
 
-function level(role: Role | undefined): number {
-  return role === undefined ? 0 : roles[role];
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { tokens } from "../support/run.js";
 import { raw } from "./raw.js";
-import { isReal, useTarget } from "./target.js";
+import { emulatorOnly, isReal, useTarget } from "./target.js";
 
 const used = useTarget();
 const valid = { name: "a", scopes: ["read_registry"] };
@@ -60,7 +60,7 @@ describe("routes", () => {
   });
 });
 
-describe.skipIf(isReal)("who may do what", () => {
+describe.skipIf(isReal)(emulatorOnly("who may do what", "it needs users of each role"), () => {
   afterEach(() => used.emulator.reset());
 
   const matrix: [string, string | null, Record<string, object>][] = [

@@ -18,7 +18,7 @@ export interface RawRequest {
 
 /** A request without a client's help, for what no client can express. */
 export async function raw(
-  { url, token }: Target,
+  { url, token }: Pick<Target, "url" | "token">,
   path: string,
   request: RawRequest = {},
 ): Promise<RawAnswer> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
@@ -14,8 +15,11 @@ export interface Target {
   readonly group: { readonly id: number; readonly path: string };
 }
 
-/** Facts that need other users, modes or a clock are for the emulator only. */
 export const isReal = Boolean(process.env["GITLAB_URL"] && process.env["GITLAB_TOKEN"]);
+
+/** The title of facts that a real GitLab cannot be asked for, so that a skipped one says why. */
+export const emulatorOnly = (title: string, reason: string): string =>
+  isReal ? `${title} (not on a real GitLab: ${reason})` : title;
 
 export function useTarget(): { target: Target; emulator: Emulator } {
   const used = {} as { target: Target; emulator: Emulator };
@@ -24,8 +28,10 @@ export function useTarget(): { target: Target; emulator: Emulator } {
     if (isReal) {
       const url = String(process.env["GITLAB_URL"]).replace(/\/+$/, "");
       const token = String(process.env["GITLAB_TOKEN"]);
-      const name = `deploy-token-contract-${Date.now()}`;
+      const name = `deploy-token-contract-${randomUUID()}`;
       const group = await api(url, token, "POST", "/groups", { name, path: name });
+      // Before anything else can fail: the group must not stay behind.
+      cleanUp = async () => void (await api(url, token, "DELETE", `/groups/${group.id}`));
       const project = await api(url, token, "POST", "/projects", { name: "app", namespace_id: group.id });
       used.target = {
         url,
@@ -33,7 +39,6 @@ export function useTarget(): { target: Target; emulator: Emulator } {
         group: { id: group.id, path: String(group["full_path"]) },
         project: { id: project.id, path: String(project["path_with_namespace"]) },
       };
-      cleanUp = async () => void (await api(url, token, "DELETE", `/groups/${group.id}`));
     } else {
       used.emulator = await start();
       const [group, project] = [

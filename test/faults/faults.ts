@@ -20,7 +20,7 @@ export const faults: Readonly<Record<string, Injected>> = {
   "reset after GitLab acted": after({ fault: { kind: "reset" } }),
   "time-out before GitLab acted": { fault: { kind: "hang" } },
   "time-out after GitLab acted": after({ fault: { kind: "hang" } }),
-  "slow trickle": { fault: { kind: "trickle", pause: 20 } },
+  "slow trickle": { fault: { kind: "trickle", pause: 40 } },
   "truncated body": { fault: { kind: "truncate" } },
   "301 to the same origin": answer(301, "", { location: "/api/v4/projects/2/deploy_tokens/1" }),
   "302 to the same origin": answer(302, "", { location: "/users/sign_in" }),

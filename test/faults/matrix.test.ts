@@ -89,7 +89,7 @@ async function outcomeOf(operation: Operation, faultName: string, times: number)
   const gitlab = await start();
   try {
     const token = gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
-    const options = { config: { "gitlab:retries": "1" }, timeouts: { attempt: 250 } };
+    const options = { config: { "gitlab:retries": "1" }, timeouts: { attempt: 1_000 } };
     const { project: provider, session } = await run(gitlab, options);
     const ownerAndUrl = {
       ownerId: "1",
@@ -135,7 +135,7 @@ describe.each(Object.keys(operations))("%s", (name) => {
   it.each([
     ["once", 1],
     ["while it lasts", 99],
-  ] as const)("under every fault, %s", async (howLong, times) => {
+  ] as const)("under every fault, %s", { timeout: 60_000 }, async (howLong, times) => {
     const operation = operations[name] as Operation;
     const outcomes = await Promise.all(
       Object.keys(faults).map(async (fault) => [fault, await outcomeOf(operation, fault, times)] as const),

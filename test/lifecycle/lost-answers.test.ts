@@ -129,7 +129,7 @@ describe("a create whose answer is lost", () => {
       release = resolve;
     });
     gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "wait", until } });
-    const { project } = await run(gitlab, { timeouts: { attempt: 300 } });
+    const { project } = await run(gitlab, { timeouts: { attempt: 1_000 } });
     const creating = project.create(args);
     await gitlab.waitFor(() => posts().length === 2);
     release();
@@ -212,7 +212,10 @@ describe("while GitLab stays down", () => {
   });
 
   it("a token that is made while an earlier request is unaccounted for is kept, and the next update looks", async () => {
-    const { project } = await run(gitlab, { config: { "gitlab:retries": "0" }, timeouts: { attempt: 200 } });
+    const { project } = await run(gitlab, {
+      config: { "gitlab:retries": "0" },
+      timeouts: { attempt: 1_000 },
+    });
     gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "hang" } });
     await project.create({ ...args, name: "warm-up" }).then(({ outs }) => expect(outs).toBeDefined());
     gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "hang" } });

@@ -1,0 +1,30 @@
+import { type Owner, type Role, roles, type User } from "./entities.js";
+import type { Store } from "./store.js";
+
+/** The user's role as a member, inherited from the groups above; a user owns what is in their namespace. */
+export function membership(store: Store, user: User | undefined, owner: Owner): number {
+  if (user === undefined) return 0;
+  const above = [...store.groups.values()].filter((group) => owner.path.startsWith(`${group.path}/`));
+  const own = owner.path.startsWith(`${user.username}/`) ? [roles.owner as number] : [];
+  const levels = [owner, ...above].map((each) => level(each.members.get(user.id)));
+  return Math.max(0, ...own, ...levels);
+}
+
+/** The role that counts: an administrator is an owner everywhere. */
+export function roleOf(store: Store, user: User | undefined, owner: Owner): number {
+  return user?.admin === true ? roles.owner : membership(store, user, owner);
+}
+
+/** `read_project` and `read_group`. */
+export function sees(store: Store, user: User | undefined, owner: Owner): boolean {
+  if (owner.restricted || (owner.kind === "project" && owner.pendingDelete)) return false;
+  if (owner.visibility === "public" || roleOf(store, user, owner) > 0) return true;
+  if (owner.visibility === "internal" && user !== undefined) return true;
+  // Who is a member somewhere below sees the group.
+  const below = owner.kind === "group" ? [...store.projects.values(), ...store.groups.values()] : [];
+  return below.some((each) => each.path.startsWith(`${owner.path}/`) && membership(store, user, each) > 0);
+}
+
+function level(role: Role | undefined): number {
+  return role === undefined ? 0 : roles[role];
+}

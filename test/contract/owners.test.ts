@@ -1,0 +1,127 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tokens } from "../support/run.js";
+import { raw } from "./raw.js";
+import { emulatorOnly, isReal, useTarget } from "./target.js";
+
+const used = useTarget();
+const valid = { name: "a", scopes: ["read_registry"] };
+const ask = (path: string, request: Parameters<typeof raw>[2] = {}) => raw(used.target, path, request);
+const tokenNotFound = { status: 404, body: { message: "404 Not found" } };
+
+async function made(path: string): Promise<number> {
+  const { body } = await ask(`${path}/deploy_tokens`, { method: "POST", json: valid });
+  return (body as { id: number }).id;
+}
+
+describe("a token", () => {
+  it("is of its own project or group only, whatever is above or below", async () => {
+    const project = `/projects/${used.target.project.id}`;
+    const group = `/groups/${used.target.group.id}`;
+    const [ofProject, ofGroup] = [await made(project), await made(group)];
+    for (const [path, id] of [
+      [project, ofGroup],
+      [group, ofProject],
+    ] as const) {
+      expect(await ask(`${path}/deploy_tokens/${id}`)).toMatchObject(tokenNotFound);
+      expect(await ask(`${path}/deploy_tokens/${id}`, { method: "DELETE" })).toMatchObject(tokenNotFound);
+      const { body } = await ask(`${path}/deploy_tokens?per_page=100`);
+      expect((body as { id: number }[]).map((each) => each.id)).not.toContain(id);
+    }
+  });
+
+  it("is destroyed by DELETE: 204, then 404 in the same words for all", async () => {
+    for (const path of [`/projects/${used.target.project.id}`, `/groups/${used.target.group.id}`]) {
+      const item = `${path}/deploy_tokens/${await made(path)}`;
+      expect((await ask(item)).status).toBe(200);
+      expect((await ask(item, { method: "DELETE" })).status).toBe(204);
+      expect(await ask(item, { method: "DELETE" })).toMatchObject(tokenNotFound);
+      expect(await ask(item)).toMatchObject(tokenNotFound);
+    }
+  });
+
+  it("that expired is read, listed and deleted, and left out by active=true alone", async () => {
+    const path = `/projects/${used.target.project.id}/deploy_tokens`;
+    const json = { ...valid, expires_at: "2020-01-01" };
+    const { id } = (await ask(path, { method: "POST", json })).body as { id: number };
+    const listed = async (query: string) =>
+      ((await ask(`${path}?per_page=100&${query}`)).body as { id: number }[]).some((each) => each.id === id);
+    expect([await listed(""), await listed("active=false"), await listed("active=true")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect((await ask(`${path}/${id}`)).body).toMatchObject({ expired: true, revoked: false });
+    expect((await ask(`${path}/${id}`, { method: "DELETE" })).status).toBe(204);
+  });
+});
+
+describe("a project at its old path", () => {
+  let old: string;
+  beforeAll(async () => {
+    const { id, path } = used.target.project;
+    const renamed = await ask(`/projects/${id}`, { method: "PUT", json: { path: "renamed" } });
+    expect(renamed.status).toBe(200);
+    old = encodeURIComponent(path);
+  });
+
+  it("answers GET by 301 to the numeric id, query included, without a content type", async () => {
+    const answer = await ask(`/projects/${old}/deploy_tokens?page=2`);
+    const location = answer.headers.get("location");
+    expect(answer.status).toBe(301);
+    expect(location).toMatch(
+      new RegExp(`/api/v4/projects/${used.target.project.id}/deploy_tokens\\?page=2$`),
+    );
+    expect(answer.body).toBe(`This resource has been moved permanently to ${location}`);
+    const item = await ask(`/projects/${old}/deploy_tokens/1`);
+    expect(item.headers.get("location")).toMatch(/\/deploy_tokens\/1$/);
+  });
+
+  it.each(["POST", "DELETE", "HEAD"])("answers %s by 405", async (method) => {
+    const path = `/projects/${old}/deploy_tokens${method === "DELETE" ? "/1" : ""}`;
+    const answer = await ask(path, { method, ...(method === "POST" ? { json: valid } : {}) });
+    expect(answer.status).toBe(405);
+    if (method !== "HEAD") {
+      expect(answer.body).toEqual({ message: "Non GET methods are not allowed for moved projects" });
+    }
+  });
+
+  it("is still found under its numeric id", async () => {
+    expect((await ask(`/projects/${used.target.project.id}/deploy_tokens`)).status).toBe(200);
+  });
+});
+
+it("a group at its old path is not found, and does not redirect", async () => {
+  const { id, path } = used.target.group;
+  const renamed = await ask(`/groups/${id}`, { method: "PUT", json: { path: `${path}-renamed` } });
+  expect(renamed.status).toBe(200);
+  expect(await ask(`/groups/${encodeURIComponent(path)}/deploy_tokens`)).toMatchObject({
+    status: 404,
+    body: { message: "404 Group Not Found" },
+  });
+  expect((await ask(`/groups/${id}/deploy_tokens`)).status).toBe(200);
+});
+
+describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administrator"), () => {
+  beforeEach(() => used.emulator.reset());
+
+  it("lists tokens of projects and groups by ascending id, without saying whose they are", async () => {
+    used.emulator.createDeployToken({ group: "acme", ...valid });
+    used.emulator.createDeployToken({ project: "acme/app", ...valid });
+    const { body, headers } = await ask("/deploy_tokens", { token: tokens.administrator });
+    expect(body).toMatchObject([{ id: 1 }, { id: 2 }]);
+    const keys = ["id", "name", "username", "expires_at", "scopes", "revoked", "expired"];
+    expect((body as object[]).map((each) => Object.keys(each))).toEqual([keys, keys]);
+    expect(headers.get("link")).toBe(
+      `<${used.emulator.url}/api/v4/deploy_tokens?page=1&per_page=20>; rel="first", ` +
+        `<${used.emulator.url}/api/v4/deploy_tokens?page=1&per_page=20>; rel="last"`,
+    );
+  });
+
+  it("shows a revoked token as revoked, which active=true leaves out", async () => {
+    const { id } = used.emulator.createDeployToken({ project: "acme/app", ...valid });
+    used.emulator.revoke(id);
+    const all = (query: string) => ask(`/deploy_tokens${query}`, { token: tokens.administrator });
+    expect((await all("")).body).toMatchObject([{ id, revoked: true }]);
+    expect((await all("?active=true")).body).toEqual([]);
+  });
+});
