@@ -46,6 +46,7 @@ it("a real policy pack matches both classes, each by its type", async () => {
         request.setType(type);
         request.setName("x");
         request.setUrn(`urn:pulumi:dev::test::${type}::x`);
+        request.setOptions(new analyzer.AnalyzerResourceOptions());
         request.setProperties(struct.Struct.fromJavaScript({ name: "pull", scopes }));
         client.analyze(
           request,
