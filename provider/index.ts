@@ -5,6 +5,30 @@ export {
   deployTokenErrorCodes,
 } from "./gitlab/errors.js";
 export { type DeployTokenScope, deployTokenScopes } from "./gitlab/scopes.js";
+export {
+  type GetGroupDeployTokenArgs,
+  type GetGroupDeployTokensArgs,
+  getGroupDeployToken,
+  getGroupDeployTokenOutput,
+  getGroupDeployTokens,
+  getGroupDeployTokensOutput,
+} from "./lookups/group.js";
+export { getInstanceDeployTokens, getInstanceDeployTokensOutput } from "./lookups/instance.js";
+export {
+  type GetProjectDeployTokenArgs,
+  type GetProjectDeployTokensArgs,
+  getProjectDeployToken,
+  getProjectDeployTokenOutput,
+  getProjectDeployTokens,
+  getProjectDeployTokensOutput,
+} from "./lookups/project.js";
+export type {
+  GetDeployTokenArgs,
+  GetDeployTokenResult,
+  GetDeployTokensArgs,
+  GetDeployTokensResult,
+  OutputArgs,
+} from "./lookups/types.js";
 export { GroupDeployToken, type GroupDeployTokenArgs } from "./resources/group-deploy-token.js";
 export { ProjectDeployToken, type ProjectDeployTokenArgs } from "./resources/project-deploy-token.js";
 export { Provider, type ProviderArgs } from "./resources/provider.js";

@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.js";
+import { type Connection, defaultBaseUrl } from "./connection.js";
 import type { DeployTokenErrorCode } from "./errors.js";
 
 export interface FailedRequest {
@@ -57,7 +57,11 @@ function unauthorized(connection: Connection): string {
 
 function forbidden(request: FailedRequest): string {
   if (request.path === "/deploy_tokens") {
-    return "Only an administrator may list the deploy tokens of the whole instance (with Admin Mode on, the access token also needs the scope admin_mode); list them by group or project instead.";
+    const byGroup =
+      "list them by group: getGroupDeployTokens, or pulumi-gitlab-deploy-tokens audit --group PATH --recursive";
+    return request.connection.baseUrl === defaultBaseUrl
+      ? `GitLab.com lists the instance's deploy tokens for nobody; ${byGroup}.`
+      : `Only an administrator may list the deploy tokens of the whole instance (with Admin Mode on, the access token also needs the scope admin_mode). Otherwise ${byGroup}.`;
   }
   if (request.words !== undefined && request.words !== "403 Forbidden") {
     return "This is about the access token's user or the instance, not about the deploy token.";

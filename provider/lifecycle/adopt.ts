@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError } from "../gitlab/errors.js";
+import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { differences, ignoredUsername } from "./arguments.js";
-import { findToken } from "./presence.js";
 import {
   type Adoption,
   outputsOf,
@@ -27,7 +27,7 @@ export async function adopt(
   const signal = session.deadline();
   const gitlab = await session.gitlab();
   const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
-  const token = await findToken(gitlab, owner, deployTokenId, signal);
+  const token = await findDeployToken(gitlab, owner, deployTokenId, signal);
   const found = differences(token, asked);
   if (found.length > 0) {
     throw new DeployTokenError(

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { EngineClient as Client } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import type { Log } from "../connect.js";
 import { redact } from "../gitlab/redact.js";
-import type { Log } from "./session.js";
 
 const severities = { info: 1, warn: 2 } as const;
 

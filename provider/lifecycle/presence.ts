@@ -1,32 +1,10 @@
 import { deletedOwners } from "../config.js";
 import type { GitLabClient } from "../gitlab/client.js";
-import { type DeployToken, getDeployToken, listDeployTokens } from "../gitlab/deploy-tokens.js";
+import { listDeployTokens } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
-import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
+import type { Owner, OwnerKind } from "../gitlab/owner.js";
 import type { State } from "./properties.js";
 import type { Session } from "./session.js";
-
-/** Reads one token; before GitLab 14.9 from its owner's list. */
-export async function findToken(
-  gitlab: GitLabClient,
-  owner: Owner,
-  deployTokenId: number,
-  signal: AbortSignal,
-): Promise<DeployToken> {
-  try {
-    return await getDeployToken(gitlab, owner, deployTokenId, signal);
-  } catch (error) {
-    if (!hasCode(error, "route_not_found")) throw error;
-    const token = (await listDeployTokens(gitlab, owner, signal)).find(
-      (each) => each.deployTokenId === deployTokenId,
-    );
-    if (token !== undefined) return token;
-    throw new DeployTokenError(
-      "deploy_token_not_found",
-      `The ${describeOwner(owner)} has no deploy token ${deployTokenId}.`,
-    );
-  }
-}
 
 /** The owner that the row recorded; for a row of the official provider, the one that its path leads to now. */
 export async function recordedOwner(

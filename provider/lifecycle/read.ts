@@ -1,8 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
-import { assertGone, findToken, recordedOwner } from "./presence.js";
+import { assertGone, recordedOwner } from "./presence.js";
 import { inputsOf, type Properties, parseResourceId, readState, toWire } from "./properties.js";
 import { assertSameGitLab } from "./same-gitlab.js";
 import type { Session } from "./session.js";
@@ -25,7 +26,7 @@ export async function read(
   try {
     const owner = await recordedOwner(kind, state, gitlab, session, signal);
     session.ledger.of(owner).claim(state.deployTokenId);
-    const token = await findToken(gitlab, owner, state.deployTokenId, signal);
+    const token = await findDeployToken(gitlab, owner, state.deployTokenId, signal);
     return kept(kind, id, {
       ...properties,
       ownerId: owner.id,
@@ -60,7 +61,7 @@ async function get(
   const signal = session.deadline();
   const gitlab = await session.gitlab();
   const owner = await session.ledger.resolve(gitlab, { kind, id: parts.owner }, signal);
-  const token = await findToken(gitlab, owner, parts.deployTokenId, signal).catch((error: unknown) => {
+  const token = await findDeployToken(gitlab, owner, parts.deployTokenId, signal).catch((error: unknown) => {
     if (!hasCode(error, "deploy_token_not_found")) throw error;
     throw new DeployTokenError(
       error.code,

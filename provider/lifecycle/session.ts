@@ -1,14 +1,9 @@
 import { now } from "../clock.js";
-import { configuredBaseUrl, type Lookup, readConnection } from "../config.js";
+import { configuredBaseUrl, type Lookup } from "../config.js";
+import { connect, type Log } from "../connect.js";
 import type { GitLabClient, GitLabClientOptions } from "../gitlab/client.js";
 import { Interruption } from "./interruption.js";
 import { Ledger } from "./ledger.js";
-
-/** Where messages go that belong to no resource's program side. */
-export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 export interface SessionOptions {
   readonly log: Log;
@@ -21,8 +16,6 @@ export interface SessionOptions {
 }
 
 const defaultDeadline = 15 * 60_000;
-/** Shorter waits are not worth a message. */
-const longWait = 5_000;
 
 const ignore = () => {};
 
@@ -63,29 +56,11 @@ export class Session {
 
   /** The client, made when it is first needed: preview loads no HTTP library. */
   gitlab(): Promise<GitLabClient> {
-    this.client ??= this.connect().catch((error: unknown) => {
+    const { timeouts } = this.options;
+    this.client ??= connect(this.lookup, this.env, this.log, timeouts).catch((error: unknown) => {
       this.client = undefined;
       throw error;
     });
     return this.client;
-  }
-
-  private async connect(): Promise<GitLabClient> {
-    const connection = readConnection(this.lookup, this.env);
-    const [{ GitLabClient }, { Gate }] = await Promise.all([
-      import("../gitlab/client.js"),
-      import("../gitlab/gate.js"),
-    ]);
-    return new GitLabClient(connection, {
-      gate: new Gate(),
-      ...(this.options.timeouts ? { timeouts: this.options.timeouts } : {}),
-      onWait: (milliseconds, reason) => {
-        if (milliseconds >= longWait) this.log.info(`${reason}: waiting ${Math.ceil(milliseconds / 1000)} s`);
-      },
-      onSecondToken: (source) =>
-        this.log.warn(
-          `GitLab refused the access token from ${connection.tokenSource}; ${source} worked and is used instead. Run pulumi up to store the new one.`,
-        ),
-    });
   }
 }

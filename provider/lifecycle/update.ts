@@ -1,11 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { differences } from "./arguments.js";
 import { adoptedToken, changedArguments } from "./diff.js";
 import { isForeign, migrate } from "./migrate.js";
 import { deleteOrphan } from "./orphan.js";
-import { findToken } from "./presence.js";
 import { type Properties, readState, type State, toWire } from "./properties.js";
 import type { Session } from "./session.js";
 
@@ -50,7 +50,7 @@ async function movedGitLab(kind: OwnerKind, state: State, session: Session): Pro
   if (state.deployTokenId === undefined || state.ownerId === undefined)
     throw other("the row is not settled.");
   const owner = { kind, id: state.ownerId };
-  const token = await findToken(gitlab, owner, state.deployTokenId, signal).catch((error: unknown) => {
+  const token = await findDeployToken(gitlab, owner, state.deployTokenId, signal).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : "unknown reason";
     if (hasCode(error, "deploy_token_not_found", "owner_not_found")) throw other(reason);
     throw fail("whether it is the same GitLab cannot be told", reason);

@@ -3,12 +3,10 @@ import { now } from "../clock.js";
 import { isPast } from "../gitlab/dates.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { deployTokenScopes, isKnownScope } from "../gitlab/scopes.js";
+import { dynamicPackage, packageOf } from "../pulumi-package.js";
 import { warnAboutConfiguration } from "./connection-warnings.js";
 import { reference } from "./reference.js";
 import type { AdoptArgs, DeployTokenArgs } from "./types.js";
-
-/** Pulumi's dynamic provider serves every type below this one. */
-const dynamicPackage = "pulumi-nodejs";
 
 export function typeOf(className: string): string {
   return `${dynamicPackage}:dynamic/gitlab:${className}`;
@@ -117,10 +115,4 @@ function expired(expiresAt: string): string {
 function inheritsOfficialProvider(opts: pulumi.ResourceOptions): boolean {
   const inherited = (type: string) => packageOf(opts.parent?.getProvider(type));
   return inherited("gitlab:index:x") === "gitlab" && inherited(`${dynamicPackage}:dynamic:x`) === undefined;
-}
-
-// Left out of the SDK's types; the type token is there for a provider of another copy of the SDK.
-function packageOf(provider: pulumi.ProviderResource | undefined): string | undefined {
-  const type = (provider as unknown as { __pulumiType?: string } | undefined)?.__pulumiType;
-  return type?.replace(/^pulumi:providers:/, "");
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configuredBaseUrl, type Setting, settings } from "../config.js";
 import { normalizeBaseUrl } from "../gitlab/connection.js";
+import { dynamicPackage } from "../pulumi-package.js";
 import { warnAboutPlainHttp } from "./connection-warnings.js";
 
 /** The arguments of a `Provider`: the keys of the stack's configuration, without `gitlab:`. */
@@ -48,7 +49,7 @@ export interface ProviderArgs {
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {
-    super("pulumi-nodejs", name, inputsOf(args), opts);
+    super(dynamicPackage, name, inputsOf(args), opts);
     pulumi.output(args.baseUrl).apply((baseUrl) => {
       if (baseUrl !== undefined) warnAboutPlainHttp(() => normalizeBaseUrl(baseUrl, "baseUrl"));
     });
