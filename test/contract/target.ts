@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { type Emulator, type ProfileName, start } from "../../provider/testing/index.js";
+import { type Profile, profiles } from "../../provider/testing/profiles.js";
 import { tokens } from "../support/run.js";
 
 /**
@@ -14,6 +15,10 @@ export interface Target {
   readonly project: { readonly id: number; readonly path: string };
   readonly group: { readonly id: number; readonly path: string };
 }
+
+/** The version that the emulator stands for: `GITLAB_PROFILE`, one of its profiles. */
+export const profileName = (process.env["GITLAB_PROFILE"] ?? "latest") as ProfileName;
+export const profile: Profile = profiles[profileName];
 
 export const isReal = Boolean(process.env["GITLAB_URL"] && process.env["GITLAB_TOKEN"]);
 
@@ -40,7 +45,7 @@ export function useTarget(): { target: Target; emulator: Emulator } {
         project: { id: project.id, path: String(project["path_with_namespace"]) },
       };
     } else {
-      used.emulator = await start();
+      used.emulator = await start({ profile: profileName });
       const [group, project] = [
         { id: 1, path: "acme" },
         { id: 1, path: "acme/app" },
