@@ -35,7 +35,7 @@ export function ownerListRoutes(app: Hono, environment: Environment): void {
     });
   inGroup("projects", projects, "created_at", (query) => readBoolean(query, "include_subgroups") === true);
   inGroup("subgroups", groups, "name", () => false);
-  inGroup("descendant_groups", groups, "name", () => true);
+  if (environment.profile.listsDescendants) inGroup("descendant_groups", groups, "name", () => true);
 }
 
 type Order = "id" | "name" | "path" | "created_at";
@@ -50,6 +50,7 @@ function list(
   const { store } = environment;
   const page = readPage(query);
   const atLeast = readInteger(query, "min_access_level");
+  const after = readInteger(query, "id_after") ?? 0;
   const mine = readBoolean(query, "membership") === true;
   const owned = readBoolean(query, "owned") === true;
   const order = readChoice(query, "order_by", ["id", "name", "path", "created_at"], defaultOrder);
@@ -62,6 +63,7 @@ function list(
     .filter(
       (owner) =>
         sees(store, user, owner) &&
+        (owner.kind === "group" || owner.id > after) &&
         owner.path.toLowerCase().includes(search) &&
         (needed === 0 || (mine || owned ? membership : roleOf)(store, user, owner) >= needed),
     )

@@ -16,6 +16,8 @@ export interface Profile {
   readonly requiresExpiryAndUsername: boolean;
   /** Until a security fix in 12.10, 13.0 and 13.1, Maintainers created and deleted a group's tokens. */
   readonly maintainersWriteGroups: boolean;
+  /** 13.5: the groups below a group at any depth. */
+  readonly listsDescendants: boolean;
   /** 13.12: `revoked` and `expired` in answers, and the filter `active`. */
   readonly saysRevoked: boolean;
   /** 14.9: GET of one token. */
@@ -35,6 +37,7 @@ const latest: Profile = {
   scopes,
   requiresExpiryAndUsername: false,
   maintainersWriteGroups: false,
+  listsDescendants: true,
   saysRevoked: true,
   getsOne: true,
   prefix: true,
@@ -54,9 +57,17 @@ export const profiles = {
     scopes: scopes.slice(0, 2),
     requiresExpiryAndUsername: true,
     maintainersWriteGroups: true,
+    listsDescendants: false,
     saysRevoked: false,
   },
-  "13.0": { ...latest, ...old, version: "13.0.14", scopes: scopes.slice(0, 5), saysRevoked: false },
+  "13.0": {
+    ...latest,
+    ...old,
+    version: "13.0.14",
+    scopes: scopes.slice(0, 5),
+    listsDescendants: false,
+    saysRevoked: false,
+  },
   "14.8": { ...latest, ...old, version: "14.8.6", scopes: scopes.slice(0, 5) },
   latest,
 } as const satisfies Record<string, Profile>;
