@@ -16,6 +16,8 @@ export interface DeployToken {
   readonly scopes: readonly string[];
   /** Undefined where GitLab is older than 13.12, which does not say. */
   readonly revoked: boolean | undefined;
+  /** GitLab's own flag, true from the day after the expiry; undefined before 13.12. */
+  readonly expired: boolean | undefined;
 }
 
 /** The one answer that holds the token's value. */
@@ -106,7 +108,7 @@ export function parseDeployToken(
 ): DeployToken {
   const wrong = (what: string) => malformed(gitlab, request, answer, what);
   if (!isRecord(wire)) throw wrong("it is not a deploy token");
-  const { id, name, username, scopes, expires_at: expiry, revoked } = wire;
+  const { id, name, username, scopes, expires_at: expiry, revoked, expired } = wire;
   if (typeof id !== "number" || !Number.isSafeInteger(id) || id <= 0) throw wrong("its id is not a number");
   if (typeof name !== "string") throw wrong("its name is not a string");
   if (typeof username !== "string") throw wrong("its username is not a string");
@@ -123,6 +125,7 @@ export function parseDeployToken(
     scopes: scopes as string[],
     expiresAt,
     revoked: typeof revoked === "boolean" ? revoked : undefined,
+    expired: typeof expired === "boolean" ? expired : undefined,
   };
 }
 

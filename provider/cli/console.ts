@@ -1,0 +1,65 @@
+import { createInterface } from "node:readline/promises";
+import type { Log } from "../connect.js";
+import { redact } from "../gitlab/redact.js";
+
+/** Where a command reads and writes; in tests something else than the process's own. */
+export interface Console {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How often progress is told, in milliseconds. */
+const interval = 1_000;
+
+/** Messages beside the result, on standard error. */
+export class Progress implements Log {
+  private readonly console: Console;
+  private readonly quiet: boolean;
+  private last = Date.now();
+  private isLineOpen = false;
+
+  constructor(console: Console, quiet: boolean) {
+    this.console = console;
+    this.quiet = quiet;
+  }
+
+  /** How far a long work is; on a terminal each line replaces the one before. */
+  step(message: () => string): void {
+    if (this.quiet || Date.now() - this.last < interval) return;
+    this.last = Date.now();
+    const { stderr } = this.console;
+    stderr.write(stderr.isTTY ? `\r\u001b[K${message()}` : `${message()}\n`);
+    this.isLineOpen = stderr.isTTY === true;
+  }
+
+  info(message: string): void {
+    if (!this.quiet) this.line(message);
+  }
+
+  warn(message: string): void {
+    this.line(`warning: ${message}`);
+  }
+
+  private line(message: string): void {
+    this.console.stderr.write(`${this.isLineOpen ? "\r\u001b[K" : ""}${redact(message)}\n`);
+    this.isLineOpen = false;
+  }
+}
+
+export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Asks for a yes, on standard error so that the result stays clean. */
+export async function confirm({ stdin, stderr }: Console, question: string): Promise<boolean> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { AuditReport } from "../audit-report.js";
+
+/** RFC 4180, one line a token. */
+export function renderCsv(report: AuditReport): string {
+  const header = [
+    "deployTokenId",
+    "name",
+    "username",
+    "ownerKind",
+    "ownerId",
+    "owner",
+    "scopes",
+    "expiresAt",
+    "status",
+    "managedBy",
+    "findings",
+  ];
+  const lines = report.tokens.map((token) => [
+    token.deployTokenId,
+    token.name,
+    token.username,
+    token.owner?.kind ?? "",
+    token.owner?.id ?? "",
+    token.owner?.path ?? "",
+    token.scopes.join(" "),
+    token.expiresAt ?? "",
+    token.status,
+    token.managedBy.map(({ urn }) => urn).join(" "),
+    token.findings.join(" "),
+  ]);
+  return [header, ...lines].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
+}
+
+function cell(value: string | number): string {
+  // A spreadsheet takes these for the start of a formula.
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

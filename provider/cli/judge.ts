@@ -1,0 +1,108 @@
+import { isPast } from "../gitlab/dates.js";
+import type { AuditedToken, Finding } from "./audit-report.js";
+import type { ManagedToken, StackExport } from "./stack-exports.js";
+import type { FoundToken, Walk } from "./walk.js";
+
+const day = 86_400_000;
+
+/** What an audit says of each token that GitLab or a stack has. Pure. */
+export function judge(
+  walk: Walk,
+  exports: readonly StackExport[],
+  baseUrl: string,
+  now: Date,
+  withinDays: number,
+): AuditedToken[] {
+  const managed = exports.flatMap(({ tokens }) => tokens.filter((token) => isOn(token, baseUrl)));
+  const byId = new Map<number, ManagedToken[]>();
+  for (const row of managed) {
+    // An unsettled row has no token that is known.
+    if (row.deployTokenId === undefined) continue;
+    byId.set(row.deployTokenId, [...(byId.get(row.deployTokenId) ?? []), row]);
+  }
+  const present = walk.tokens.map((token) =>
+    judged(token, byId.get(token.deployTokenId) ?? [], exports.length > 0, now, withinDays),
+  );
+  const ids = new Set(walk.tokens.map(({ deployTokenId }) => deployTokenId));
+  const gone = [...byId].flatMap(([id, rows]) =>
+    ids.has(id) || !rows.some((row) => covers(walk, row)) ? [] : [goneOf(id, rows, walk)],
+  );
+  return [...present, ...gone];
+}
+
+/** Rows of the given stacks that this audit cannot say anything of. */
+export function outsideOf(walk: Walk, exports: readonly StackExport[], baseUrl: string): ManagedToken[] {
+  const ids = new Set(walk.tokens.map(({ deployTokenId }) => deployTokenId));
+  return exports.flatMap(({ tokens }) =>
+    tokens.filter(
+      (token) =>
+        token.deployTokenId !== undefined &&
+        !(isOn(token, baseUrl) && (ids.has(token.deployTokenId) || covers(walk, token))),
+    ),
+  );
+}
+
+function judged(
+  token: FoundToken,
+  managed: readonly ManagedToken[],
+  hasStacks: boolean,
+  now: Date,
+  withinDays: number,
+): AuditedToken {
+  const { deployTokenId, name, username, scopes, expiresAt, owner } = token;
+  const status =
+    token.revoked === true
+      ? "revoked"
+      : expiresAt !== undefined && isPast(expiresAt, now)
+        ? "expired"
+        : "active";
+  const findings: Finding[] = [];
+  if (status !== "active") findings.push(managed.length > 0 ? `${status}-in-stack` : status);
+  else {
+    if (expiresAt === undefined) findings.push("never-expires");
+    else if (Date.parse(expiresAt) - now.getTime() <= withinDays * day) findings.push("expiring");
+    if (scopes.some((scope) => scope.startsWith("write_"))) findings.push("may-write");
+  }
+  if (hasStacks && managed.length === 0) findings.push("unknown");
+  return {
+    deployTokenId,
+    name,
+    username,
+    scopes,
+    expiresAt,
+    status,
+    owner,
+    managedBy: managed.map(({ stack, urn }) => ({ stack, urn })),
+    findings,
+  };
+}
+
+function goneOf(deployTokenId: number, rows: readonly ManagedToken[], walk: Walk): AuditedToken {
+  const [row] = rows as [ManagedToken];
+  return {
+    deployTokenId,
+    name: row.name,
+    username: row.username,
+    scopes: row.scopes,
+    expiresAt: row.expiresAt,
+    status: "gone",
+    owner: walk.owners.find((owner) => isOwnerOf(owner, row)),
+    managedBy: rows.map(({ stack, urn }) => ({ stack, urn })),
+    findings: ["gone-in-stack"],
+  };
+}
+
+/** Whether the token would have been seen if it were there. */
+function covers(walk: Walk, row: ManagedToken): boolean {
+  return walk.isWholeInstance || walk.owners.some((owner) => isOwnerOf(owner, row));
+}
+
+function isOwnerOf(owner: Walk["owners"][number], row: ManagedToken): boolean {
+  if (owner.kind !== row.kind) return false;
+  return row.ownerId === undefined ? owner.path === row.owner : String(owner.id) === row.ownerId;
+}
+
+/** A row that does not tell its GitLab is taken to be on this one. */
+function isOn(row: ManagedToken, baseUrl: string): boolean {
+  return row.baseUrl === undefined || row.baseUrl === baseUrl;
+}
