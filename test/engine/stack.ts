@@ -150,6 +150,12 @@ export class Stack {
     });
   }
 
+  /** A command of the installed packages, as npx runs it in the program's folder. */
+  tool(name: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<CommandResult> {
+    const file = join(this.folder, "..", "..", "node_modules", ".bin", name);
+    return run(file, args, { cwd: this.folder, env: { ...this.env, ...env }, input });
+  }
+
   async exported(): Promise<{ text: string; rows: StateRow[] }> {
     const { stdout } = await this.pulumiOrThrow(["stack", "export"]);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources?: StateRow[] } };

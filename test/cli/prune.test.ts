@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { cli, exported, now, row } from "./support.js";
+
+let gitlab: Emulator;
+let folder: string;
+/** Ids by name. */
+let ids: Record<string, number>;
+
+beforeAll(async () => {
+  gitlab = await start();
+  folder = mkdtempSync(join(tmpdir(), "prune-"));
+});
+beforeEach(() => {
+  gitlab.clock.set(new Date(now));
+  const make = (name: string, more: object = {}) =>
+    gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more }).id;
+  ids = {
+    alive: make("alive"),
+    expired: make("expired", { expiresAt: "2026-11-23" }),
+    today: make("today", { expiresAt: "2026-11-24" }),
+    revoked: make("revoked"),
+    managed: make("managed", { expiresAt: "2026-01-01" }),
+  };
+  gitlab.revoke(Number(ids["revoked"]));
+});
+afterEach(() => gitlab.reset());
+afterAll(async () => {
+  await gitlab.close();
+  rmSync(folder, { recursive: true });
+});
+
+const left = () => gitlab.deployTokens().map(({ name }) => name);
+const prune = (args: readonly string[], options = {}) => {
+  const file = join(folder, "state.json");
+  writeFileSync(file, exported(row("project", "acme/app", Number(ids["managed"]))));
+  return cli(gitlab, ["prune", "--project", "acme/app", "--state", file, ...args], options);
+};
+
+it("deletes what GitLab itself calls expired or revoked and no stack has, and never a live one", async () => {
+  const { code, out } = await prune(["--yes"]);
+  expect(code).toBe(0);
+  expect(out).toContain("2 of 2 deploy tokens deleted.");
+  // GitLab's own flag is only true from the day after: a clock that is wrong here deletes nothing.
+  expect(left()).toEqual(["alive", "today", "managed"]);
+});
+
+it("is not led astray by a clock that is a year ahead", async () => {
+  await prune(["--yes"], { env: { GITLAB_TESTING_TIME: "2027-11-24T12:00:00Z" } });
+  expect(left()).toEqual(["alive", "today", "managed"]);
+});
+
+it("shows them and asks; anything but yes deletes nothing", async () => {
+  const no = await prune([], { isTTY: true, stdin: "no\n" });
+  expect(no.code).toBe(1);
+  expect(no.out).toMatch(/expired[\s\S]*revoked/);
+  expect(no.out).not.toContain("alive");
+  expect(no.err).toContain("Delete these 2 deploy tokens? [y/N]");
+  expect(left()).toHaveLength(5);
+  expect((await prune([], { isTTY: true, stdin: "y\n" })).code).toBe(0);
+  expect(left()).toHaveLength(3);
+});
+
+it("--dry-run deletes nothing; without anybody to ask it wants --yes", async () => {
+  expect((await prune(["--dry-run"])).code).toBe(0);
+  const { code, err } = await prune([]);
+  expect(code).toBe(2);
+  expect(err).toContain("Nobody is here to ask; wanted: --yes");
+  expect(left()).toHaveLength(5);
+});
+
+it("wants to know what stacks have", async () => {
+  const { code, err } = await cli(gitlab, ["prune", "--project", "acme/app", "--yes"]);
+  expect(code).toBe(2);
+  expect(err).toContain("Which deploy tokens do stacks have?");
+  expect((await cli(gitlab, ["prune", "--project", "acme/app", "--yes", "--no-stacks"])).code).toBe(0);
+  expect(left()).toEqual(["alive", "today"]);
+});
+
+it("goes on after a failure, names it, and ends with 2; one that is gone meanwhile is none", async () => {
+  gitlab.faults.add({
+    method: "DELETE",
+    path: new RegExp(`/${ids["expired"]}$`),
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+  });
+  const { code, out, err } = await prune(["--yes"]);
+  expect(code).toBe(2);
+  expect(out).toContain("1 of 2 deploy tokens deleted, 1 failed.");
+  expect(err).toContain("403 Forbidden");
+  expect(left()).toEqual(["alive", "expired", "today", "managed"]);
+});
+
+it("has nothing to do where nothing is dead, nor on a GitLab that does not say", async () => {
+  await prune(["--yes"]);
+  expect((await prune(["--yes"])).out).toBe("Nothing to prune.\n");
+  const old = await start({ profile: "13.0" });
+  try {
+    old.clock.set(new Date(now));
+    old.createDeployToken({
+      project: "acme/app",
+      name: "x",
+      scopes: ["read_registry"],
+      expiresAt: "2020-01-01",
+    });
+    const { out } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
+    expect(out).toBe("Nothing to prune.\n");
+    expect(old.deployTokens()).toHaveLength(1);
+  } finally {
+    await old.close();
+  }
+});

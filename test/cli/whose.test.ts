@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { cli, exported, row } from "./support.js";
+
+const value = "gldt-abcdefghijklmnopqrst";
+const secret = (text: string) => ({
+  "4dabf18193072939515e22adb298388d": "x",
+  plaintext: JSON.stringify(text),
+});
+const holding = (token: unknown) => ({ project: "acme/app", name: "pull", token });
+
+let gitlab: Emulator;
+let folder: string;
+beforeAll(async () => {
+  gitlab = await start();
+  folder = mkdtempSync(join(tmpdir(), "whose-"));
+});
+afterAll(async () => {
+  await gitlab.close();
+  rmSync(folder, { recursive: true });
+});
+
+const whose = (stdin: string, ...rows: object[]) => {
+  const file = join(folder, "state.json");
+  writeFileSync(file, exported(...rows));
+  return cli(gitlab, ["whose", "--state", file], { stdin });
+};
+
+it("prints the stack, the resource, the owner and the command that rotates it, and no value", async () => {
+  const { code, out, err } = await whose(
+    `${value}\n`,
+    row("group", "acme", 3, { outputs: { token: secret("gldt-other") } }),
+    row("project", "acme/app", 4, { outputs: holding(secret(value)) }),
+  );
+  expect(code).toBe(0);
+  expect(out).toBe(`deploy token: 4 (pull) of the project acme/app
+stack:        shop/dev
+resource:     urn:pulumi:dev::shop::pulumi-nodejs:dynamic/gitlab:ProjectDeployToken::t4
+to rotate it: pulumi up --stack dev --replace 'urn:pulumi:dev::shop::pulumi-nodejs:dynamic/gitlab:ProjectDeployToken::t4'
+`);
+  expect(out + err).not.toContain(value);
+  expect(gitlab.requests).toEqual([]);
+});
+
+it("names the rotating component of a slot", async () => {
+  const parent = "urn:pulumi:dev::shop::gitlab-deploy-tokens:index:RotatingProjectDeployToken::pull";
+  const { out } = await whose(
+    value,
+    row("project", "acme/app", 4, { parent, outputs: holding(secret(value)) }),
+  );
+  expect(out).toContain('to rotate it: give "pull" another rotateWhenChanged, then: pulumi up --stack dev\n');
+});
+
+it("ends with 1 where no stack has it", async () => {
+  const { code, out } = await whose("gldt-none", row("project", "acme/app", 4));
+  expect([code, out]).toEqual([1, "In none of: shop/dev.\n"]);
+});
+
+it.each([
+  ["", [], "Standard input holds no single value"],
+  ["two values", [], "Standard input holds no single value"],
+  [
+    value,
+    [row("project", "acme/app", 4, { outputs: holding({ ciphertext: "v1:abc" }) })],
+    "The secrets of shop/dev are encrypted in the given export; wanted: pulumi stack export --show-secrets",
+  ],
+])("ends with 2 for %j: %#", async (stdin, rows, message) => {
+  const { code, err } = await whose(stdin, ...rows);
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+});
+
+it("wants stacks, which it can ask Pulumi for", async () => {
+  expect((await cli(gitlab, ["whose"], { stdin: value })).err).toContain("wanted: --stack NAME or --state");
+  const { code, err } = await cli(gitlab, ["whose", "--stack", "dev"], {
+    stdin: value,
+    env: { PATH: folder },
+  });
+  expect(code).toBe(2);
+  expect(err).toContain(
+    "--stack dev: pulumi stack export --stack dev --non-interactive failed: pulumi is not",
+  );
+});
