@@ -16,7 +16,15 @@ export default defineConfig({
           include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
         },
       },
-      { test: { name: "contract", root, testTimeout: 30_000, include: ["test/contract/**/*.test.ts"] } },
+      ...["latest", "14.8", "13.0", "12.9"].map((profile) => ({
+        test: {
+          name: profile === "latest" ? "contract" : `contract-${profile}`,
+          root,
+          env: { GITLAB_PROFILE: process.env["GITLAB_PROFILE"] ?? profile },
+          testTimeout: 30_000,
+          include: ["test/contract/**/*.test.ts"],
+        },
+      })),
       {
         test: {
           name: "e2e",

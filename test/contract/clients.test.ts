@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ContractClient, clients } from "./clients.js";
-import { useTarget } from "./target.js";
+import { profile, useTarget } from "./target.js";
 
 const used = useTarget();
 
@@ -15,7 +15,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
 
     it("has its value in the answer to its creation, and nowhere after", async () => {
       const created = await client.create(kind, owner.id, { name: "value", scopes: ["read_registry"] });
-      expect(created.token).toMatch(/^gldt-[A-Za-z0-9_-]{20}$/);
+      expect(created.token).toMatch(profile.prefix ? /^gldt-[A-Za-z0-9_-]{20}$/ : /^[A-Za-z0-9_-]{20}$/);
       expect(await client.get(kind, owner.id, created.id)).not.toHaveProperty("token");
       const listed = (await client.list(kind, owner.id)).find(({ id }) => id === created.id);
       expect(listed).toBeDefined();
@@ -35,13 +35,16 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
         scopes: ["read_registry"],
         username: "a.b+c_d-1",
       });
-      expect(chosen.username).toBe("a.b+c_d-1");
+      // 12.9 takes one and ignores it.
+      const ignored = profile.requiresExpiryAndUsername;
+      expect(chosen.username).toBe(ignored ? `gitlab+deploy-token-${chosen.id}` : "a.b+c_d-1");
     });
 
     it("has a set of scopes, in GitLab's own order", async () => {
-      const scopes = ["write_package_registry", "read_repository", "read_registry", "read_repository"];
+      const last = profile.scopes.at(-1) ?? "";
+      const scopes = [last, "read_repository", profile.scopes[1] ?? "", "read_repository"];
       const created = await client.create(kind, owner.id, { name: "a", scopes });
-      expect(created.scopes).toEqual(["read_repository", "read_registry", "write_package_registry"]);
+      expect(created.scopes).toEqual([...new Set(["read_repository", profile.scopes[1], last])]);
     });
 
     it("never expires without a date; with one, reads back in UTC to the millisecond", async () => {

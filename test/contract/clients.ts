@@ -2,12 +2,13 @@ import { DeployTokens } from "@gitbeaker/rest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import {
   createDeployToken,
+  type DeployToken,
   deleteDeployToken,
-  getDeployToken,
   listDeployTokens,
 } from "../../provider/gitlab/deploy-tokens.js";
+import { findDeployToken } from "../../provider/gitlab/find-deploy-token.js";
 import { Gate } from "../../provider/gitlab/gate.js";
-import type { Target } from "./target.js";
+import { profile, type Target } from "./target.js";
 
 /** A deploy token as both clients see it. */
 export interface Seen {
@@ -62,11 +63,24 @@ function gitbeaker({ url, token }: Target): ContractClient {
       seen(
         await api.create(name, scopes as never, {
           ...owner(kind, id),
-          ...(username === undefined ? {} : { username }),
-          ...(expiresAt === undefined ? {} : { expiresAt }),
+          ...(username === undefined && !profile.requiresExpiryAndUsername
+            ? {}
+            : { username: username ?? "" }),
+          ...(expiresAt === undefined && !profile.requiresExpiryAndUsername
+            ? {}
+            : { expiresAt: expiresAt ?? "" }),
         }),
       ),
-    get: async (kind, id, tokenId) => seen(await api.show(tokenId, owner(kind, id))),
+    get: async (kind, id, tokenId) => {
+      if (profile.getsOne) return seen(await api.show(tokenId, owner(kind, id)));
+      const all = (await api.all({
+        ...owner(kind, id),
+        perPage: 100,
+      } as never)) as unknown as GitbeakerToken[];
+      const found = all.find((each) => each.id === tokenId);
+      if (found === undefined) throw new Error("no such deploy token");
+      return seen(found);
+    },
     list: async (kind, id) =>
       ((await api.all({ ...owner(kind, id), perPage: 100 } as never)) as unknown[]).map(seen),
     remove: async (kind, id, tokenId) => {
@@ -86,13 +100,13 @@ function own({ url, token }: Target): ContractClient {
   };
   const client = new GitLabClient(connection, { gate: new Gate() });
   const signal = () => AbortSignal.timeout(60_000);
-  type Own = Awaited<ReturnType<typeof getDeployToken>> & { token?: string };
+  type Own = DeployToken & { token?: string };
   const seen = ({ deployTokenId, revoked: _, ...rest }: Own): Seen => ({ id: deployTokenId, ...rest });
   const owner = (kind: "project" | "group", id: number | string) => ({ kind, id: String(id) });
   return {
     create: async (kind, id, { name, scopes, username, expiresAt }) =>
       seen(await createDeployToken(client, owner(kind, id), { name, scopes, username, expiresAt }, signal())),
-    get: async (kind, id, tokenId) => seen(await getDeployToken(client, owner(kind, id), tokenId, signal())),
+    get: async (kind, id, tokenId) => seen(await findDeployToken(client, owner(kind, id), tokenId, signal())),
     list: async (kind, id) => (await listDeployTokens(client, owner(kind, id), signal())).map(seen),
     remove: (kind, id, tokenId) => deleteDeployToken(client, owner(kind, id), tokenId, signal()),
   };

@@ -1,12 +1,15 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tokens } from "../support/run.js";
 import { raw } from "./raw.js";
-import { emulatorOnly, isReal, useTarget } from "./target.js";
+import { emulatorOnly, isReal, profile, routeNotFound, useTarget, body as whole } from "./target.js";
 
 const used = useTarget();
-const valid = { name: "a", scopes: ["read_registry"] };
+const token = { name: "a", scopes: ["read_registry"] };
+const valid = whole(token);
 const ask = (path: string, request: Parameters<typeof raw>[2] = {}) => raw(used.target, path, request);
 const tokenNotFound = { status: 404, body: { message: "404 Not found" } };
+/** What reading one token answers; before 14.9 there is no such route. */
+const read = (answer: object) => (profile.getsOne ? answer : routeNotFound);
 
 async function made(path: string): Promise<number> {
   const { body } = await ask(`${path}/deploy_tokens`, { method: "POST", json: valid });
@@ -22,7 +25,7 @@ describe("a token", () => {
       [project, ofGroup],
       [group, ofProject],
     ] as const) {
-      expect(await ask(`${path}/deploy_tokens/${id}`)).toMatchObject(tokenNotFound);
+      expect(await ask(`${path}/deploy_tokens/${id}`)).toMatchObject(read(tokenNotFound));
       expect(await ask(`${path}/deploy_tokens/${id}`, { method: "DELETE" })).toMatchObject(tokenNotFound);
       const { body } = await ask(`${path}/deploy_tokens?per_page=100`);
       expect((body as { id: number }[]).map((each) => each.id)).not.toContain(id);
@@ -32,10 +35,10 @@ describe("a token", () => {
   it("is destroyed by DELETE: 204, then 404 in the same words for all", async () => {
     for (const path of [`/projects/${used.target.project.id}`, `/groups/${used.target.group.id}`]) {
       const item = `${path}/deploy_tokens/${await made(path)}`;
-      expect((await ask(item)).status).toBe(200);
+      expect(await ask(item)).toMatchObject(read({ status: 200 }));
       expect((await ask(item, { method: "DELETE" })).status).toBe(204);
       expect(await ask(item, { method: "DELETE" })).toMatchObject(tokenNotFound);
-      expect(await ask(item)).toMatchObject(tokenNotFound);
+      expect(await ask(item)).toMatchObject(read(tokenNotFound));
     }
   });
 
@@ -48,14 +51,16 @@ describe("a token", () => {
     expect([await listed(""), await listed("active=false"), await listed("active=true")]).toEqual([
       true,
       true,
-      false,
+      !profile.saysRevoked,
     ]);
-    expect((await ask(`${path}/${id}`)).body).toMatchObject({ expired: true, revoked: false });
+    expect(await ask(`${path}/${id}`)).toMatchObject(
+      read({ status: 200, body: { expired: true, revoked: false } }),
+    );
     expect((await ask(`${path}/${id}`, { method: "DELETE" })).status).toBe(204);
   });
 });
 
-describe("a project at its old path", () => {
+describe.skipIf(!profile.redirectsMoved)("a project at its old path", () => {
   let old: string;
   beforeAll(async () => {
     const { id, path } = used.target.project;
@@ -105,11 +110,12 @@ describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administ
   beforeEach(() => used.emulator.reset());
 
   it("lists tokens of projects and groups by ascending id, without saying whose they are", async () => {
-    used.emulator.createDeployToken({ group: "acme", ...valid });
-    used.emulator.createDeployToken({ project: "acme/app", ...valid });
+    used.emulator.createDeployToken({ group: "acme", ...token });
+    used.emulator.createDeployToken({ project: "acme/app", ...token });
     const { body, headers } = await ask("/deploy_tokens", { token: tokens.administrator });
     expect(body).toMatchObject([{ id: 1 }, { id: 2 }]);
-    const keys = ["id", "name", "username", "expires_at", "scopes", "revoked", "expired"];
+    const flags = profile.saysRevoked ? ["revoked", "expired"] : [];
+    const keys = ["id", "name", "username", "expires_at", "scopes", ...flags];
     expect((body as object[]).map((each) => Object.keys(each))).toEqual([keys, keys]);
     expect(headers.get("link")).toBe(
       `<${used.emulator.url}/api/v4/deploy_tokens?page=1&per_page=20>; rel="first", ` +
@@ -117,11 +123,14 @@ describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administ
     );
   });
 
-  it("shows a revoked token as revoked, which active=true leaves out", async () => {
-    const { id } = used.emulator.createDeployToken({ project: "acme/app", ...valid });
-    used.emulator.revoke(id);
-    const all = (query: string) => ask(`/deploy_tokens${query}`, { token: tokens.administrator });
-    expect((await all("")).body).toMatchObject([{ id, revoked: true }]);
-    expect((await all("?active=true")).body).toEqual([]);
-  });
+  it.skipIf(!profile.saysRevoked)(
+    "shows a revoked token as revoked, which active=true leaves out",
+    async () => {
+      const { id } = used.emulator.createDeployToken({ project: "acme/app", ...token });
+      used.emulator.revoke(id);
+      const all = (query: string) => ask(`/deploy_tokens${query}`, { token: tokens.administrator });
+      expect((await all("")).body).toMatchObject([{ id, revoked: true }]);
+      expect((await all("?active=true")).body).toEqual([]);
+    },
+  );
 });

@@ -20,6 +20,13 @@ export interface Target {
 export const profileName = (process.env["GITLAB_PROFILE"] ?? "latest") as ProfileName;
 export const profile: Profile = profiles[profileName];
 
+/** A body with what this version requires beside name and scopes: GitLab 12.9 wants both keys, if only empty. */
+export const body = (json: object): object =>
+  profile.requiresExpiryAndUsername ? { expires_at: "", username: "", ...json } : json;
+
+/** Where GitLab is older than what reads one token (14.9). */
+export const routeNotFound = { status: 404, body: { error: "404 Not Found" } };
+
 export const isReal = Boolean(process.env["GITLAB_URL"] && process.env["GITLAB_TOKEN"]);
 
 /** The title of facts that a real GitLab cannot be asked for, so that a skipped one says why. */
