@@ -115,7 +115,8 @@ function nameSurplus(
 }
 
 function warnUsername(username: string, session: Session): void {
-  session.log.warn(
-    `This GitLab ignored the username ${JSON.stringify(username)} (12.9 does) and chose ${defaultUsername(0).replace("0", "<id>")}: use the output "username".`,
+  session.warnOnce(
+    "username",
+    `This GitLab ignored the username ${JSON.stringify(username)} (12.9 ignores all) and chose ${defaultUsername(0).replace("0", "<id>")}: use the output "username".`,
   );
 }

@@ -27,6 +27,7 @@ export async function read(
     const owner = await recordedOwner(kind, state, gitlab, session, signal);
     session.ledger.of(owner).claim(state.deployTokenId);
     const token = await findDeployToken(gitlab, owner, state.deployTokenId, signal);
+    if (token.revoked === undefined) warnRevocation(session);
     return kept(kind, id, {
       ...properties,
       ownerId: owner.id,
@@ -38,6 +39,13 @@ export async function read(
     await assertGone(error, kind, state, gitlab, session, signal);
     return { id: "", props: {} };
   }
+}
+
+function warnRevocation(session: Session): void {
+  session.warnOnce(
+    "revoked",
+    "This GitLab (before 13.12) does not say which deploy tokens are revoked: one that was is not noticed.",
+  );
 }
 
 function kept(kind: OwnerKind, id: string, properties: Properties): dynamic.ReadResult {

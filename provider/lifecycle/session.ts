@@ -27,6 +27,7 @@ export class Session {
   readonly env: NodeJS.ProcessEnv;
   private readonly options: SessionOptions;
   lookup: Lookup = () => undefined;
+  private readonly warned = new Set<string>();
   private client: Promise<GitLabClient> | undefined;
 
   constructor(options: SessionOptions) {
@@ -39,6 +40,13 @@ export class Session {
   /** Stores and no more: the engine's other calls do not wait for it, and a throw would be lost. */
   configure(lookup: Lookup): void {
     this.lookup = lookup;
+  }
+
+  /** A warning that holds for the whole GitLab: said once in a run, however many tokens meet it. */
+  warnOnce(about: string, message: string): void {
+    if (this.warned.has(about)) return;
+    this.warned.add(about);
+    this.log.warn(message);
   }
 
   now(): Date {
