@@ -84,3 +84,46 @@ it("wants stacks, which it can ask Pulumi for", async () => {
     "--stack dev: pulumi stack export --stack dev --non-interactive failed: pulumi is not",
   );
 });
+
+it.each([
+  ["{", "is not what pulumi stack export prints"],
+  ["[]", "is not what pulumi stack export prints"],
+  ['{"deployment":{"resources":5}}', "is not what pulumi stack export prints"],
+])("refuses a file that holds %j", async (text, message) => {
+  const file = join(folder, "wrong.json");
+  writeFileSync(file, text);
+  expect(await cli(gitlab, ["whose", "--state", file], { stdin: value })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(message),
+  });
+});
+
+it("names a file that it cannot read, and takes an empty stack for one without tokens", async () => {
+  const missing = join(folder, "missing.json");
+  const { code, err } = await cli(gitlab, ["whose", "--state", missing], { stdin: value });
+  expect([code, err]).toEqual([2, expect.stringContaining(`${missing} cannot be read (ENOENT)`)]);
+  const file = join(folder, "empty.json");
+  writeFileSync(file, '{"version":3,"deployment":{}}');
+  expect((await cli(gitlab, ["whose", "--state", file], { stdin: value })).out).toBe(
+    `In none of: ${file}.\n`,
+  );
+});
+
+it("reads what states may hold: a broken secret, a token in the clear, a row that is not settled, no scopes", async () => {
+  const { out } = await whose(
+    value,
+    row("project", "acme/app", 4, {
+      outputs: holding({ "4dabf18193072939515e22adb298388d": "x", plaintext: "{" }),
+    }),
+    row("project", "acme/app", 0, { id: "acme/app:unsettled", outputs: holding(value) }),
+    row("group", "1", 6, { id: "broken", outputs: holding(value) }),
+    row("group", "1", 7, { id: undefined, outputs: undefined }),
+  );
+  expect(out).toContain("deploy token: not settled (pull) of the project acme/app");
+});
+
+it("a terminal is told what to paste", async () => {
+  const file = join(folder, "state.json");
+  const { err } = await cli(gitlab, ["whose", "--state", file], { stdin: value, isTTY: true });
+  expect(err).toContain("The deploy token's value, then Enter and Ctrl-D: ");
+});

@@ -1,0 +1,57 @@
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Console, confirm, Progress } from "../../provider/cli/console.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function console(isTTY: boolean) {
+  const stderr = Object.assign(new PassThrough(), { isTTY });
+  const stdin = Object.assign(new PassThrough(), { isTTY });
+  const all: Console = { stdin, stdout: new PassThrough(), stderr, env: {} };
+  return { all, stdin, printed: () => String(stderr.read() ?? "") };
+}
+
+it("tells how far a long work is, at most once a second, and nothing of a short one", () => {
+  const { all, printed } = console(false);
+  const progress = new Progress(all, false);
+  progress.step(() => "1");
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "2");
+  progress.step(() => "3");
+  progress.warn("look");
+  expect(printed()).toBe("2\nwarning: look\n");
+});
+
+it("on a terminal each line takes the place of the one before, and a message clears it", () => {
+  const { all, printed } = console(true);
+  const progress = new Progress(all, false);
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "1");
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "2");
+  progress.info("done");
+  expect(printed()).toBe("\r\u001b[K1\r\u001b[K2\r\u001b[Kdone\n");
+});
+
+it("quiet leaves warnings alone", () => {
+  const { all, printed } = console(false);
+  const progress = new Progress(all, true);
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "1");
+  progress.info("2");
+  progress.warn("3");
+  expect(printed()).toBe("warning: 3\n");
+});
+
+it.each([
+  ["y", true],
+  ["YES", true],
+  ["n", false],
+  ["", false],
+])("takes %j for %s", async (answer, confirmed) => {
+  const { all, stdin } = console(true);
+  const asked = confirm(all, "Delete?");
+  stdin.write(`${answer}\n`);
+  expect(await asked).toBe(confirmed);
+});
