@@ -1,0 +1,74 @@
+import type { AuditedToken, AuditReport } from "../../audit-report.js";
+import { escapeHtml } from "./escape.js";
+
+/** How many months the timeline shows at most; what expires later is one bar of its own. */
+const mostMonths = 36;
+
+export interface Bar {
+  /** `2027-01`, or `later`. */
+  readonly label: string;
+  readonly count: number;
+}
+
+/** How many living tokens expire in each month from the report's on. Pure. */
+export function expiryByMonth(report: AuditReport): Bar[] {
+  const expiries = report.tokens.flatMap(({ status, expiresAt }) =>
+    status === "active" && expiresAt !== undefined ? [expiresAt.slice(0, 7)] : [],
+  );
+  if (expiries.length === 0) return [];
+  const last = String([...expiries].sort().at(-1));
+  const months = monthsFrom(report.at, last);
+  const bars = months.map((label) => ({ label, count: expiries.filter((month) => month === label).length }));
+  const later = expiries.filter((month) => month > String(months.at(-1))).length;
+  return later === 0 ? bars : [...bars, { label: "later", count: later }];
+}
+
+function monthsFrom(at: string, last: string): string[] {
+  const [year, month] = [Number(at.slice(0, 4)), Number(at.slice(5, 7))];
+  const all = Array.from({ length: mostMonths }, (_, index) =>
+    new Date(Date.UTC(year, month - 1 + index, 1)).toISOString().slice(0, 7),
+  );
+  return all.filter((label) => label <= last);
+}
+
+const size = { width: 720, height: 180, bottom: 34, top: 18 };
+
+/** What expires when: a picture, and the same as a table. */
+export function timeline(report: AuditReport): string {
+  const bars = expiryByMonth(report);
+  const count = (fits: (token: AuditedToken) => boolean) => report.tokens.filter(fits).length;
+  const never = count(({ status, expiresAt }) => status === "active" && expiresAt === undefined);
+  const expired = count(({ status }) => status === "expired");
+  const aside = `<p>Never: <strong>${never}</strong>. Already expired: <strong>${expired}</strong>.</p>`;
+  const body = bars.length === 0 ? "<p>No living deploy token has an expiry.</p>" : chart(bars);
+  return `<section aria-labelledby="timeline"><h2 id="timeline">What expires when</h2>${body}${aside}</section>`;
+}
+
+function chart(bars: readonly Bar[]): string {
+  const most = Math.max(...bars.map(({ count }) => count));
+  const step = size.width / bars.length;
+  const width = Math.min(step * 0.7, 60);
+  const room = size.height - size.bottom - size.top;
+  // Names of months must not overlap.
+  const every = Math.ceil(bars.length / 12);
+  const drawn = bars.map(({ label, count }, index) => {
+    const height = (count / most) * room;
+    const [middle, y] = [(index + 0.5) * step, size.height - size.bottom - height];
+    const name = index % every === 0 || label === "later" ? text(middle, size.height - 14, label) : "";
+    if (count === 0) return name;
+    return `<rect class="bar" x="${fixed(middle - width / 2)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"><title>${label}: ${count}</title></rect>${text(middle, y - 5, String(count))}${name}`;
+  });
+  const base = size.height - size.bottom;
+  const rows = bars
+    .filter(({ count }) => count > 0)
+    .map(({ label, count }) => `<tr><td>${escapeHtml(label)}</td><td>${count}</td></tr>`);
+  return `<div class="scrolls" tabindex="0" role="region" aria-label="Expiry by month, a chart"><svg viewBox="-16 0 ${size.width + 32} ${size.height}" role="img" aria-label="Deploy tokens that expire, by month: ${bars.length} months, at most ${most} in one; the table below has the numbers"><line class="axis" x1="0" x2="${size.width}" y1="${base}" y2="${base}"/>${drawn.join("")}</svg></div><details><summary>The same as a table</summary><table class="small"><caption>Deploy tokens that expire, by month</caption><thead><tr><th scope="col">Month</th><th scope="col">Deploy tokens</th></tr></thead><tbody>${rows.join("")}</tbody></table></details>`;
+}
+
+function text(x: number, y: number, label: string): string {
+  return `<text x="${fixed(x)}" y="${fixed(y)}">${escapeHtml(label)}</text>`;
+}
+
+function fixed(number: number): string {
+  return number.toFixed(1);
+}
