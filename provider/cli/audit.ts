@@ -83,7 +83,7 @@ async function audited(options: AuditOptions, console: Console): Promise<number>
   const targets = targetsOf(options);
   const exports = await readStacks(options, console.env);
   const { gitlab, progress } = await connectTo(options, console);
-  const found = await walk(gitlab, targets, options.concurrency, progress, new AbortController().signal);
+  const found = await walk(gitlab, targets, options.concurrency, progress);
   const { baseUrl } = gitlab.connection;
   const at = now(console.env);
   const report: AuditReport = {

@@ -63,8 +63,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
     );
   }
   const { gitlab, progress } = await connectTo(options, console);
-  const { signal } = new AbortController();
-  const found = await walk(gitlab, targets, options.concurrency, progress, signal);
+  const found = await walk(gitlab, targets, options.concurrency, progress);
   const at = now(console.env);
   const { baseUrl } = gitlab.connection;
   const said = new Set(
@@ -84,7 +83,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   console.stdout.write(renderTable({ ...report, tokens: dead }, new Set()));
   if (options.dryRun) return 0;
   if (!options.yes && !(await isConfirmed(console, dead.length))) return 1;
-  return remove(gitlab, dead, options.concurrency, console, progress, signal);
+  return remove(gitlab, dead, options.concurrency, console, progress);
 }
 
 function isConfirmed(console: Console, count: number): Promise<boolean> {
@@ -101,8 +100,8 @@ async function remove(
   concurrency: number,
   { stdout }: Console,
   progress: Progress,
-  signal: AbortSignal,
 ): Promise<number> {
+  const { signal } = new AbortController();
   let deleted = 0;
   let failed = 0;
   await inParallel(tokens, concurrency, async ({ deployTokenId, owner }) => {

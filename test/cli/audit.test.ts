@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
+import { defaultSeed } from "../../provider/testing/seed.js";
 import { paths, tokens } from "../support/run.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
@@ -243,6 +244,29 @@ describe("the walk", () => {
     ]);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain("502");
+  });
+
+  it("ends with such a failure the requests that are under way, with their retries, and begins no other", async () => {
+    const projects = Array.from({ length: 40 }, (_, index) => ({ path: `acme/p${index}` }));
+    const many = await start({ seed: { ...defaultSeed, projects } });
+    const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
+    const body = '{"message":"401 Unauthorized"}';
+    try {
+      many.faults.add({ path: at(1), fault: { kind: "hang" } });
+      many.faults.add({ path: at(2), fault: { kind: "respond", status: 401, body } });
+      const { code, err } = await cli(many, [
+        "audit",
+        "--group",
+        "acme",
+        "--recursive",
+        "--concurrency",
+        "2",
+      ]);
+      expect([code, err]).toEqual([2, expect.stringContaining("GET /projects/2/deploy_tokens failed: 401")]);
+      expect(paths(many).filter((path) => /projects\/\d+\/deploy_tokens/.test(path))).toHaveLength(2);
+    } finally {
+      await many.close();
+    }
   });
 
   it("keeps to the bound on requests at a time", async () => {
