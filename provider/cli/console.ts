@@ -42,9 +42,15 @@ export class Progress implements Log {
     this.line(`warning: ${message}`);
   }
 
-  private line(message: string): void {
-    this.console.stderr.write(`${this.isLineOpen ? "\r\u001b[K" : ""}${redact(message)}\n`);
+  /** Takes the line away that tells how far it is, before something else is written. */
+  clear(): void {
+    if (this.isLineOpen) this.console.stderr.write("\r\u001b[K");
     this.isLineOpen = false;
+  }
+
+  private line(message: string): void {
+    this.clear();
+    this.console.stderr.write(`${redact(message)}\n`);
   }
 }
 

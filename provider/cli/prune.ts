@@ -119,6 +119,7 @@ async function remove(
     }
     progress.step(() => `${deleted} of ${tokens.length} deploy tokens deleted ...`);
   });
+  progress.clear();
   stdout.write(
     `${deleted} of ${tokens.length} deploy tokens deleted${failed > 0 ? `, ${failed} failed` : ""}.\n`,
   );

@@ -43,9 +43,13 @@ export async function walk(
   progress: Progress,
 ): Promise<Walk> {
   const walker = new Walker(gitlab, concurrency, progress);
-  for (const id of targets.projects) await walker.named({ kind: "project", id });
-  for (const id of targets.groups) await walker.group(id, targets.recursive);
-  if (targets.instance) await walker.instance();
+  try {
+    for (const id of targets.projects) await walker.named({ kind: "project", id });
+    for (const id of targets.groups) await walker.group(id, targets.recursive);
+    if (targets.instance) await walker.instance();
+  } finally {
+    progress.clear();
+  }
   return walker.result(targets.instance);
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { defaultSeed } from "../../provider/testing/seed.js";
@@ -16,7 +16,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "audit-"));
 });
 beforeEach(() => gitlab.clock.set(new Date(now)));
-afterEach(() => gitlab.reset());
+afterEach(() => {
+  gitlab.reset();
+  vi.restoreAllMocks();
+});
 afterAll(async () => {
   await gitlab.close();
   rmSync(folder, { recursive: true });
@@ -267,6 +270,20 @@ describe("the walk", () => {
     } finally {
       await many.close();
     }
+  });
+
+  it("takes its progress off the terminal before the result or an error is written", async () => {
+    let seconds = Date.parse(now) / 1000;
+    vi.spyOn(Date, "now").mockImplementation(() => {
+      seconds += 2;
+      return seconds * 1000;
+    });
+    const args = ["audit", "--group", "acme", "--recursive"];
+    const { err } = await cli(gitlab, args, { isTTY: true });
+    const cleared = " deploy tokens ...\r\u001b[K";
+    expect(err.endsWith(cleared)).toBe(true);
+    const failed = await cli(gitlab, [...args, "--group", "nowhere"], { isTTY: true });
+    expect(failed.err).toContain(`${cleared}error: `);
   });
 
   it("keeps to the bound on requests at a time", async () => {
