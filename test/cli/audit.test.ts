@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
+import { renderCsv } from "../../provider/cli/formats/csv.js";
+import { renderTable } from "../../provider/cli/formats/table.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { defaultSeed } from "../../provider/testing/seed.js";
 import { paths, tokens } from "../support/run.js";
+import { sampleReport } from "./sample-report.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
 let gitlab: Emulator;
@@ -335,6 +338,20 @@ describe("formats", () => {
     expect(line).toBe(
       `1,"'=1+1,""x""",gitlab+deploy-token-1,project,1,acme/app,read_registry,,active,,never-expires`,
     );
+  });
+
+  it.each(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
+    "csv: %j is text",
+    (name) => {
+      const [, line] = renderCsv(sampleReport(1, [{ name }])).split(/\r\n/);
+      expect(line).toMatch(/^1,"?'/);
+    },
+  );
+
+  it("table: of more tokens than a function may have arguments", () => {
+    const { tokens, ...report } = sampleReport(1);
+    const many = Array.from({ length: 150_000 }, () => tokens).flat();
+    expect(renderTable({ ...report, tokens: many }, new Set())).toContain("150000 deploy tokens of ");
   });
 
   it("to a file by --output; no format holds a token's value or the access token", async () => {
