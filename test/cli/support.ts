@@ -11,7 +11,7 @@ export interface Ran {
 
 export interface RunCli {
   readonly token?: string;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** As on a terminal: somebody is there to answer. */
   readonly isTTY?: boolean;
   readonly env?: NodeJS.ProcessEnv;

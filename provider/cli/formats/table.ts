@@ -50,6 +50,6 @@ export function summary(report: AuditReport): string {
 }
 
 /** A name from GitLab must not move the terminal's cursor. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{Cc}|\p{Cf}/gu, "?");
 }
