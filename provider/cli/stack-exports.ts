@@ -114,7 +114,7 @@ function resourcesOf(text: string): Row[] | undefined {
 function kindOf(row: Row): OwnerKind | undefined {
   const type = String(row["type"]);
   if (type !== "gitlab:index/deployToken:DeployToken") return types[type];
-  return outputsOf(row)["group"] === undefined ? "project" : "group";
+  return text(outputsOf(row)["group"]) === undefined ? "project" : "group";
 }
 
 function managedToken(

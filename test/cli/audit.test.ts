@@ -107,6 +107,14 @@ describe("findings", () => {
     expect(report.tokens[0]?.managedBy[0]?.stack).toBe("shop/dev");
   });
 
+  it("see that the official provider's is gone, however its path is written, and whatever is empty", async () => {
+    const type = "gitlab:index/deployToken:DeployToken";
+    const outputs = { project: "Acme/App", group: "" };
+    const stacks = state("spelled", { urn: `urn:pulumi:dev::shop::${type}::x`, type, id: "99", outputs });
+    const { report } = await audit(["--project", "acme/app", ...stacks]);
+    expect(report.tokens.map(({ findings }) => findings)).toEqual([["gone-in-stack"]]);
+  });
+
   it("do not call gone what this audit could not see: another owner's, another GitLab's, a read one's", async () => {
     const stacks = state(
       "outside",
@@ -118,7 +126,7 @@ describe("findings", () => {
     const { report, err, code } = await audit(["--project", "acme/app", ...stacks]);
     expect(report.tokens).toEqual([]);
     expect(code).toBe(0);
-    expect(err).toContain("2 deploy tokens of the given stacks are outside this audit");
+    expect(err).toContain("2 deploy tokens of the given stacks are outside of what was looked through");
     expect(err).toContain("1 resources of the given stacks are not settled");
   });
 });
@@ -147,6 +155,10 @@ describe("exit code", () => {
     [["--group", "acme", "--state", "/nowhere.json"], "--state /nowhere.json cannot be read (ENOENT)"],
     [["--group", "acme", "--state", __filename], "is not what pulumi stack export prints"],
     [["--group", "acme", "--retries", "x"], 'GITLAB_RETRIES is "x"; wanted: a whole number'],
+    [
+      ["--group", "acme", "--fail-on", "unknown,gone-in-stack"],
+      "unknown,gone-in-stack finds nothing without stacks",
+    ],
     [["--grup", "acme"], "Did you mean --group?"],
   ])("is 2, with the reason, for %j", async (args, message) => {
     const { code, out, err } = await cli(gitlab, ["audit", ...args]);
