@@ -167,6 +167,16 @@ describe("exit code", () => {
     expect(out).toBe("");
   });
 
+  it("comes with a warning where the clock is a test's, and where the connection is readable on the way", async () => {
+    const args = ["audit", "--project", "acme/app"];
+    expect((await cli(gitlab, args)).err).toContain(
+      `GITLAB_TESTING_TIME is set, which is for tests: ${now} is`,
+    );
+    const plain = await cli(gitlab, [...args, "--retries", "0", "--base-url", "http://gitlab.invalid"]);
+    expect(plain.err).toContain("http://gitlab.invalid is plain http: the access token crosses the network");
+    expect((await cli(gitlab, args, { env: { GITLAB_TESTING_TIME: "" } })).err).toBe("");
+  });
+
   it("is 2 without an access token, named by its variable", async () => {
     const { code, err } = await cli(gitlab, ["audit", "--group", "acme"], { env: { GITLAB_TOKEN: "" } });
     expect(code).toBe(2);
