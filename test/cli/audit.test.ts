@@ -242,21 +242,29 @@ describe("the walk", () => {
     expect(err).toContain("audit --group PATH --recursive");
   });
 
-  it("that could not read everything fails, unless that is allowed; the report is written", async () => {
-    make(app, "seen");
-    gitlab.faults.add({
-      path: /^\/api\/v4\/projects\/2\/deploy_tokens/,
-      times: Number.POSITIVE_INFINITY,
-      fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
-    });
-    const { code, report, err } = await audit(["--group", "acme", "--recursive"]);
-    expect(code).toBe(2);
-    expect(report.tokens).toHaveLength(1);
-    expect(err).toContain(
-      "1 projects and groups could not be read, their deploy tokens are missing here: project acme/tools (403 forbidden)",
-    );
-    expect((await audit(["--group", "acme", "--recursive", "--allow-incomplete"])).code).toBe(0);
-  });
+  it.each([
+    [403, "403 Forbidden", "403 forbidden"],
+    [404, "404 Project Not Found", "404 owner not found"],
+  ])(
+    "that could not read everything (%d) fails, unless that is allowed; the report is written",
+    async (status, message, reason) => {
+      make(app, "seen");
+      gitlab.faults.add({
+        path: /^\/api\/v4\/projects\/2\/deploy_tokens/,
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: "respond", status, body: JSON.stringify({ message }) },
+      });
+      const gone = state("unread", row("project", "acme/tools", 99));
+      const { code, report, err } = await audit(["--group", "acme", "--recursive", ...gone]);
+      expect(code).toBe(2);
+      // What was not seen is not called gone.
+      expect(report.tokens.map(({ name }) => name)).toEqual(["seen"]);
+      expect(err).toContain(
+        `1 projects and groups could not be read, their deploy tokens are missing here: project acme/tools (${reason})`,
+      );
+      expect((await audit(["--group", "acme", "--recursive", "--allow-incomplete"])).code).toBe(0);
+    },
+  );
 
   it("ends at what is no answer of GitLab's, rather than to call tokens gone", async () => {
     gitlab.faults.add({
@@ -274,12 +282,18 @@ describe("the walk", () => {
     expect(err).toContain("502");
   });
 
-  it("ends with such a failure the requests that are under way, with their retries, and begins no other", async () => {
-    const projects = Array.from({ length: 40 }, (_, index) => ({ path: `acme/p${index}` }));
+  /** A GitLab whose group acme has so many projects. */
+  async function withProjects(count: number, work: (many: Emulator) => Promise<void>): Promise<void> {
+    const projects = Array.from({ length: count }, (_, index) => ({ path: `acme/p${index + 1}` }));
     const many = await start({ seed: { ...defaultSeed, projects } });
-    const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
-    const body = '{"message":"401 Unauthorized"}';
-    try {
+    await work(many).finally(() => many.close());
+  }
+  const isList = ({ path }: { readonly path: string }) => /projects\/\d+\/deploy_tokens/.test(path);
+
+  it("ends with such a failure the requests that are under way, with their retries, and begins no other", () =>
+    withProjects(40, async (many) => {
+      const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
+      const body = '{"message":"401 Unauthorized"}';
       many.faults.add({ path: at(1), fault: { kind: "hang" } });
       many.faults.add({ path: at(2), fault: { kind: "respond", status: 401, body } });
       const { code, err } = await cli(many, [
@@ -291,11 +305,19 @@ describe("the walk", () => {
         "2",
       ]);
       expect([code, err]).toEqual([2, expect.stringContaining("GET /projects/2/deploy_tokens failed: 401")]);
-      expect(paths(many).filter((path) => /projects\/\d+\/deploy_tokens/.test(path))).toHaveLength(2);
-    } finally {
-      await many.close();
-    }
-  });
+      expect(many.requests.filter(isList)).toHaveLength(2);
+    }));
+
+  it("of the instance goes through all pages of its projects", () =>
+    withProjects(205, async (many) => {
+      many.createDeployToken({ project: "acme/p205", name: "last", scopes: ["read_registry"] });
+      const args = ["audit", "--instance", "--format", "json"];
+      const { out } = await cli(many, args, { token: tokens.administrator });
+      const report = JSON.parse(out) as AuditReport;
+      expect(report.tokens.map(({ owner }) => owner?.path)).toEqual(["acme/p205"]);
+      const asked = paths(many).filter((path) => path.startsWith("GET /projects?"));
+      expect(asked.map((path) => /id_after=(\d+)/.exec(path)?.[1])).toEqual(["0", "100", "200"]);
+    }));
 
   it("takes its progress off the terminal before the result or an error is written", async () => {
     let seconds = Date.parse(now) / 1000;
@@ -311,30 +333,23 @@ describe("the walk", () => {
     expect(failed.err).toContain(`${cleared}error: `);
   });
 
-  it("keeps to the bound on requests at a time", async () => {
-    let [now, most] = [0, 0];
-    const open: (() => void)[] = [];
-    for (let index = 0; index < 6; index++) {
-      gitlab.faults.add({
-        path: /^\/api\/v4\/projects\/\d+\/deploy_tokens/,
-        fault: { kind: "wait", until: new Promise<void>((resolve) => open.push(resolve)) },
+  it("keeps to the bound on requests at a time", () =>
+    withProjects(40, async (many) => {
+      let most = 0;
+      // Looked at whenever a request arrives.
+      void many.waitFor(() => {
+        const open = many.requests.filter((request) => isList(request) && request.status === undefined);
+        most = Math.max(most, open.length);
+        return false;
       });
-    }
-    const ran = audit(["--group", "acme", "--recursive", "--concurrency", "2"]);
-    for (let seen = 1; seen <= 3; seen++) {
-      await gitlab.waitFor(
-        () => gitlab.requests.filter(({ path }) => /projects\/\d+\/deploy_tokens/.test(path)).length >= seen,
-      );
-      now = gitlab.requests.filter(
-        ({ path, status }) => /projects\/\d+\/deploy_tokens/.test(path) && status === undefined,
-      ).length;
-      most = Math.max(most, now);
-      open[seen - 1]?.();
-    }
-    for (const go of open) go();
-    await ran;
-    expect(most).toBeLessThanOrEqual(2);
-  });
+      // Answers that take a while, so that requests without a bound would meet.
+      const fault = { kind: "delay", ms: 10 } as const;
+      many.faults.add({ path: /projects\/\d+\/deploy_tokens/, times: Number.POSITIVE_INFINITY, fault });
+      const args = ["audit", "--group", "acme", "--recursive", "--concurrency", "2"];
+      expect((await cli(many, args)).code).toBe(0);
+      expect(many.requests.filter(isList)).toHaveLength(40);
+      expect(most).toBe(2);
+    }));
 });
 
 describe("formats", () => {

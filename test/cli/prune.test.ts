@@ -94,6 +94,16 @@ it("goes on after a failure, names it, and ends with 2; one that is gone meanwhi
   expect(left()).toEqual(["alive", "expired", "today", "managed"]);
 });
 
+it("asks for each once more just before: one that the list called dead and that lives is left", async () => {
+  const { alive } = ids;
+  const dead = { id: alive, name: "alive", username: "x", scopes: ["read_registry"], expires_at: null };
+  const body = JSON.stringify([{ ...dead, revoked: true, expired: false }]);
+  gitlab.faults.add({ path: /\/deploy_tokens\?/, fault: { kind: "respond", status: 200, body } });
+  const { code, out } = await prune(["--yes"]);
+  expect([code, out]).toEqual([0, expect.stringContaining("0 of 1 deploy tokens deleted.")]);
+  expect(left()).toContain("alive");
+});
+
 it("spares what a stack has on this GitLab under another address", async () => {
   const file = join(folder, "elsewhere.json");
   const at = (id: string, name: string) =>
