@@ -1,11 +1,15 @@
 /** Where nobody catches the error, Pulumi prints its message without a stack, as it does for a `RunError`. */
-export async function clearly<T>(work: () => T | Promise<T>): Promise<T> {
+export async function clearly<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // Pulumi inspects the error all the same, for which Node 20 may take half a minute where the stack has frames.
-    error.stack = `${error.name}: ${error.message}`;
-    throw Object.assign(error, { __pulumiRunError: true });
+    throw asRunError(error);
   }
+}
+
+export function asRunError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  // Pulumi inspects the error all the same, for which Node 20 may take half a minute where the stack has frames.
+  error.stack = `${error.name}: ${error.message}`;
+  return Object.assign(error, { __pulumiRunError: true });
 }

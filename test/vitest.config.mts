@@ -13,7 +13,11 @@ export default defineConfig({
           root,
           testTimeout: 30_000,
           expect: { poll: { timeout: 10_000 } },
-          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
+          include: [
+            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,house,faults}/**/*.test.ts",
+          ],
+          // They run git, npm, pip and skopeo, which takes a while.
+          exclude: ["test/testing/doors-*.test.ts"],
         },
       },
       ...["latest", "14.8", "13.0", "12.9"].map((profile) => ({
@@ -30,7 +34,7 @@ export default defineConfig({
           name: "e2e",
           root,
           expect: { poll: { timeout: 20_000 } },
-          include: ["test/{process,e2e}/**/*.test.ts"],
+          include: ["test/{process,e2e}/**/*.test.ts", "test/testing/doors-*.test.ts"],
           globalSetup: ["test/engine/setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

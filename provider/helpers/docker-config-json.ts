@@ -1,7 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { defaultBaseUrl } from "../gitlab/connection.js";
-import { clearly } from "../run-error.js";
-import { badArgument, baseUrlOf, credentialsOf, type DeployTokenSource, secretText } from "./source.js";
+import {
+  badArgument,
+  baseUrlOf,
+  type Credentials,
+  credentialsOf,
+  type DeployTokenSource,
+  secretText,
+  tokenOf,
+  whenKnown,
+} from "./source.js";
 
 export interface DockerConfigJsonOptions {
   /**
@@ -13,6 +21,7 @@ export interface DockerConfigJsonOptions {
   readonly registry?: pulumi.Input<string | undefined>;
 }
 
+const helper = "dockerConfigJson";
 const wanted = 'a host, such as "registry.example.com" or "registry.example.com:5050"';
 const host = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
@@ -21,7 +30,7 @@ const host = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
  * holds. The token needs the scope `read_registry`, to push `write_registry` too.
  *
  * @returns a secret output.
- * @throws DeployTokenError `invalid_argument`, through the output: the registry is missing or no host, or the token's
+ * @throws DeployTokenError `invalid_argument`: the registry is missing or no host, or the token's
  *   value is not known.
  * @example
  * ```ts
@@ -39,37 +48,26 @@ export function dockerConfigJson(
   token: DeployTokenSource,
   options: DockerConfigJsonOptions = {},
 ): pulumi.Output<string> {
-  const helper = "dockerConfigJson";
-  const credentials = credentialsOf(token);
-  const given = pulumi.output(options.registry);
-  const registry = given.apply((name) =>
-    name === undefined ? defaultOf(helper, credentials) : check(helper, name),
-  );
-  return secretText(helper, credentials, registry, ({ username, token: password }, name) => {
-    const auth = Buffer.from(`${username}:${password}`).toString("base64");
-    return JSON.stringify({ auths: { [name]: { username, password, auth } } });
-  });
-}
-
-function check(helper: string, registry: string): pulumi.Output<string> {
-  return pulumi.output(
-    clearly(() => {
-      if (typeof registry === "string" && host.test(registry)) return registry;
-      throw badArgument(helper, "registry", registry, wanted);
-    }),
+  const source = tokenOf(token);
+  const given = whenKnown({ registry: options.registry }, checkRegistry);
+  const registry = whenKnown({ given, baseUrl: baseUrlOf(helper, source) }, orDefault);
+  return secretText<{ login: Credentials; registry: string }>(
+    { login: credentialsOf(helper, source), registry },
+    ({ login: { username, token: password }, registry: name }) => {
+      const auth = Buffer.from(`${username}:${password}`).toString("base64");
+      return JSON.stringify({ auths: { [name]: { username, password, auth } } });
+    },
   );
 }
 
-function defaultOf(helper: string, credentials: Parameters<typeof baseUrlOf>[1]): pulumi.Output<string> {
-  return baseUrlOf(helper, credentials).apply((baseUrl) =>
-    clearly(() => {
-      if (baseUrl === defaultBaseUrl) return "registry.gitlab.com";
-      throw badArgument(
-        helper,
-        "registry",
-        undefined,
-        `${wanted}; only that of ${defaultBaseUrl} is known, not that of ${baseUrl}`,
-      );
-    }),
-  );
+function checkRegistry({ registry }: { registry: string | undefined }): string | undefined {
+  if (registry === undefined || (typeof registry === "string" && host.test(registry))) return registry;
+  throw badArgument(helper, "registry", registry, wanted);
+}
+
+function orDefault({ given, baseUrl }: { given: string | undefined; baseUrl: string }): string {
+  if (given !== undefined) return given;
+  if (baseUrl === defaultBaseUrl) return "registry.gitlab.com";
+  const only = `only that of ${defaultBaseUrl} is known, not that of ${baseUrl}`;
+  throw badArgument(helper, "registry", undefined, `${wanted}; ${only}`);
 }

@@ -1,11 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
-import { clearly } from "../run-error.js";
+import type * as pulumi from "@pulumi/pulumi";
 import {
   badArgument,
   baseUrlOf,
+  type Credentials,
   credentialsOf,
   type DeployTokenSource,
   secretText,
+  tokenOf,
+  whenKnown,
   withCredentials,
 } from "./source.js";
 
@@ -18,6 +20,8 @@ export interface GitCredentialsUrlOptions {
   readonly project?: pulumi.Input<string | undefined>;
 }
 
+const helper = "gitCredentialsUrl";
+
 /**
  * A URL with a deploy token's user name and value in it: without `project` the line for Git's credential store, which
  * serves every repository on that host, with `project` what `git clone` takes. The token needs the scope
@@ -26,7 +30,7 @@ export interface GitCredentialsUrlOptions {
  * Git writes the URL that it clones into `.git/config`: prefer the credential store.
  *
  * @returns a secret output.
- * @throws DeployTokenError `invalid_argument`, through the output: `project` is no full path, or the token's value is
+ * @throws DeployTokenError `invalid_argument`: `project` is no full path, or the token's value is
  *   not known.
  * @example
  * ```ts
@@ -42,21 +46,24 @@ export function gitCredentialsUrl(
   token: DeployTokenSource,
   options: GitCredentialsUrlOptions = {},
 ): pulumi.Output<string> {
-  const helper = "gitCredentialsUrl";
-  const credentials = credentialsOf(token);
-  const project = pulumi.output(options.project).apply((path) => clearly(() => repository(helper, path)));
-  const baseUrl = baseUrlOf(helper, credentials);
-  return secretText(helper, credentials, pulumi.all([baseUrl, project]), (known, [base, path]) =>
+  const source = tokenOf(token);
+  return secretText<{ login: Credentials; baseUrl: string; path: string }>(
+    {
+      login: credentialsOf(helper, source),
+      baseUrl: baseUrlOf(helper, source),
+      path: whenKnown({ project: options.project }, repository),
+    },
     // The store compares hosts, not the path of a GitLab below one.
-    withCredentials(path === "" ? new URL(base).origin : `${base}${path}`, known),
+    ({ login, baseUrl, path }) =>
+      withCredentials(path === "" ? new URL(baseUrl).origin : `${baseUrl}${path}`, login),
   );
 }
 
-function repository(helper: string, path: string | undefined): string {
-  if (path === undefined) return "";
-  const parts = typeof path === "string" ? path.replace(/\.git$/, "").split("/") : [];
+function repository({ project }: { project: string | undefined }): string {
+  if (project === undefined) return "";
+  const parts = typeof project === "string" ? project.replace(/\.git$/, "").split("/") : [];
   if (parts.length < 2 || parts.some((part) => part.trim() === "" || part === "." || part === "..")) {
-    throw badArgument(helper, "project", path, 'a full path such as "acme/app"');
+    throw badArgument(helper, "project", project, 'a full path such as "acme/app"');
   }
   return `/${parts.map(encodeURIComponent).join("/")}.git`;
 }

@@ -1,7 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
-import { clearly } from "../run-error.js";
-import { type PackageRegistryOptions, packageRegistry } from "./package-registry.js";
-import { badArgument, credentialsOf, type DeployTokenSource, secretText } from "./source.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { type PackageRegistry, type PackageRegistryOptions, packageRegistry } from "./package-registry.js";
+import {
+  badArgument,
+  type Credentials,
+  credentialsOf,
+  type DeployTokenSource,
+  secretText,
+  tokenOf,
+  whenKnown,
+} from "./source.js";
 
 export interface NpmrcOptions extends PackageRegistryOptions {
   /**
@@ -12,12 +19,14 @@ export interface NpmrcOptions extends PackageRegistryOptions {
   readonly scope?: pulumi.Input<string | undefined>;
 }
 
+const helper = "npmrc";
+
 /**
  * The text of an `.npmrc`, with which npm, pnpm and Yarn Classic install from GitLab's package registry. The token needs
  * the scope `read_package_registry`.
  *
  * @returns a secret output, of lines that each end with a line break.
- * @throws DeployTokenError `invalid_argument`, through the output: no project or group is known, `scope` is none, or the
+ * @throws DeployTokenError `invalid_argument`: no project or group is known, `scope` is none, or the
  *   token's value is not known.
  * @example
  * ```ts
@@ -31,29 +40,30 @@ export interface NpmrcOptions extends PackageRegistryOptions {
  * @see https://docs.gitlab.com/user/packages/npm_registry/#install-a-package
  */
 export function npmrc(token: DeployTokenSource, options: NpmrcOptions = {}): pulumi.Output<string> {
-  const helper = "npmrc";
-  const credentials = credentialsOf(token);
-  const scope = pulumi.output(options.scope).apply((given) => clearly(() => checkScope(helper, given)));
-  const registry = packageRegistry(helper, "npm", credentials, options);
-  return secretText(
-    helper,
-    credentials,
-    pulumi.all([registry, scope]),
-    (known, [{ api, path, kind }, prefix]) => {
-      // As in the header Bearer; npm would take "${…}" for a variable.
-      if (!/^[\w.~+/-]+=*$/.test(known.token)) {
-        throw badArgument(helper, "token", "[secret]", "letters, digits and . _ ~ + / - only");
-      }
-      // A group's registry, and one by path, name the tarballs by the project's id.
-      const places = [path, ...(kind === "group" || /%2F/i.test(path) ? ["projects"] : [])];
+  const source = tokenOf(token);
+  return secretText<{ value: string; prefix: string; registry: PackageRegistry }>(
+    {
+      value: whenKnown<{ login: Credentials }, string>({ login: credentialsOf(helper, source) }, checkValue),
+      prefix: whenKnown({ scope: options.scope }, checkScope),
+      registry: packageRegistry(helper, "npm", source, options),
+    },
+    ({ value, prefix, registry: { kind, api, path } }) => {
+      // A group's registry, and one by path, name the files by the project's id.
+      const places = [path, ...(kind === "group" || path.includes("%2F") ? ["projects"] : [])];
       const host = api.replace(/^https?:/, "");
-      const keys = places.map((place) => `${host}/${place}/:_authToken=${known.token}\n`);
+      const keys = places.map((place) => `${host}/${place}/:_authToken=${value}\n`);
       return `${prefix}registry=${api}/${path}/\n${keys.join("")}`;
     },
   );
 }
 
-function checkScope(helper: string, scope: string | undefined): string {
+// What HTTP's "Bearer" takes. More than that would have a meaning in the file: npm takes "${…}" for a variable.
+function checkValue({ login: { token } }: { login: Credentials }): string {
+  if (/^[\w.~+/-]+=*$/.test(token)) return token;
+  throw badArgument(helper, "token", "[secret]", "letters, digits and . _ ~ + / - only");
+}
+
+function checkScope({ scope }: { scope: string | undefined }): string {
   if (scope === undefined) return "";
   if (/^@[a-z\d._~-]+$/i.test(scope)) return `${scope}:`;
   throw badArgument(helper, "scope", scope, 'an npm scope such as "@acme"');

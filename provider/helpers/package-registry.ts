@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { clearly } from "../run-error.js";
-import { badArgument, baseUrlOf, type DeployTokenCredentials } from "./source.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { badArgument, baseUrlOf, type DeployTokenCredentials, whenKnown } from "./source.js";
 
 /** Whose package registry. */
 export interface PackageRegistryOptions {
@@ -26,59 +25,53 @@ export interface PackageRegistry {
   readonly path: string;
 }
 
+interface Owner {
+  readonly kind: "project" | "group";
+  readonly id: string | undefined;
+}
+
+interface Owners {
+  readonly project: string | number | undefined;
+  readonly group: string | number | undefined;
+}
+
 const wanted = 'an id or a full path, such as 42 or "acme/app"';
 
 /** GitLab's address of a package registry: that of the options, else of the project or group that the token is of. */
 export function packageRegistry(
   helper: string,
   type: "npm" | "pypi",
-  credentials: DeployTokenCredentials,
-  options: PackageRegistryOptions,
-): pulumi.Output<PackageRegistry> {
-  const asked = pulumi.output({ project: options.project, group: options.group });
-  return pulumi
-    .all([baseUrlOf(helper, credentials), asked.apply((owner) => clearly(() => atMostOne(helper, owner)))])
-    .apply(([baseUrl, owner]) =>
-      pulumi
-        .output(owner.id === undefined ? ownerOf(helper, credentials) : owner)
-        .apply(({ kind, id = "" }) => {
-          const owned = `${kind}s/${encodeURIComponent(id)}/${kind === "group" ? "-/" : ""}`;
-          return { kind, api: `${baseUrl}/api/v4`, path: `${owned}packages/${type}` };
-        }),
-    );
+  source: DeployTokenCredentials,
+  { project, group }: PackageRegistryOptions,
+): pulumi.Input<PackageRegistry> {
+  const check = (owners: Owners) => ownerOf(helper, owners);
+  const asked = whenKnown<Owners, Owner>({ project, group }, check);
+  const own = whenKnown<Owners, Owner>({ project: source.project, group: source.group }, check);
+  const inputs = { asked, own, ownerId: source.ownerId, baseUrl: baseUrlOf(helper, source) };
+  return whenKnown<Parts, PackageRegistry>(inputs, (parts) => {
+    const { kind, id } = parts.asked.id === undefined ? parts.own : parts.asked;
+    const named = parts.asked.id ?? (id === undefined ? undefined : (parts.ownerId ?? id));
+    if (named === undefined) throw badArgument(helper, "project", undefined, `${wanted}, or group`);
+    const owner = `${kind}s/${encodeURIComponent(named)}/${kind === "group" ? "-/" : ""}`;
+    return { kind, api: `${parts.baseUrl}/api/v4`, path: `${owner}packages/${type}` };
+  });
 }
 
-interface RegistryOwner {
-  readonly kind: "project" | "group";
-  readonly id: string | undefined;
+interface Parts {
+  readonly asked: Owner;
+  readonly own: Owner;
+  readonly ownerId: string | undefined;
+  readonly baseUrl: string;
 }
 
-interface Owners {
-  readonly project?: string | number | undefined;
-  readonly group?: string | number | undefined;
-}
-
-function atMostOne(helper: string, { project, group }: Owners): RegistryOwner {
+function ownerOf(helper: string, { project, group }: Owners): Owner {
   if (project !== undefined && group !== undefined) {
     throw badArgument(helper, "group", group, "either project or group, not both");
   }
   const kind = group === undefined ? "project" : "group";
-  const id = project ?? group;
-  if (id === undefined) return { kind, id };
-  const text = String(id).trim();
-  if (text === "" || text.startsWith("/") || text.endsWith("/")) throw badArgument(helper, kind, id, wanted);
-  return { kind, id: text };
-}
-
-function ownerOf(
-  helper: string,
-  { project, group, ownerId }: DeployTokenCredentials,
-): pulumi.Output<RegistryOwner> {
-  return pulumi.output({ project, group, ownerId }).apply((own) =>
-    clearly(() => {
-      const { kind, id } = atMostOne(helper, own);
-      if (id === undefined) throw badArgument(helper, "project", undefined, `${wanted}, or group`);
-      return { kind, id: own.ownerId ?? id };
-    }),
-  );
+  const given = project ?? group;
+  if (given === undefined) return { kind, id: undefined };
+  const id = String(given).trim();
+  if (id === "" || id.startsWith("/") || id.endsWith("/")) throw badArgument(helper, kind, given, wanted);
+  return { kind, id };
 }

@@ -1,6 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type PackageRegistryOptions, packageRegistry } from "./package-registry.js";
-import { credentialsOf, type DeployTokenSource, secretText, withCredentials } from "./source.js";
+import { type PackageRegistry, type PackageRegistryOptions, packageRegistry } from "./package-registry.js";
+import {
+  type Credentials,
+  credentialsOf,
+  type DeployTokenSource,
+  secretText,
+  tokenOf,
+  withCredentials,
+} from "./source.js";
+
+const helper = "pipIndexUrl";
 
 /**
  * The URL of GitLab's package registry for Python, with a deploy token's user name and value in it: for pip's
@@ -8,7 +17,7 @@ import { credentialsOf, type DeployTokenSource, secretText, withCredentials } fr
  * `read_package_registry`.
  *
  * @returns a secret output.
- * @throws DeployTokenError `invalid_argument`, through the output: no project or group is known, or the token's value is
+ * @throws DeployTokenError `invalid_argument`: no project or group is known, or the token's value is
  *   not known.
  * @example
  * ```ts
@@ -23,12 +32,12 @@ export function pipIndexUrl(
   token: DeployTokenSource,
   options: PackageRegistryOptions = {},
 ): pulumi.Output<string> {
-  const helper = "pipIndexUrl";
-  const credentials = credentialsOf(token);
-  return secretText(
-    helper,
-    credentials,
-    packageRegistry(helper, "pypi", credentials, options),
-    (known, { api, path }) => withCredentials(`${api}/${path}/simple`, known),
+  const source = tokenOf(token);
+  return secretText<{ login: Credentials; registry: PackageRegistry }>(
+    {
+      login: credentialsOf(helper, source),
+      registry: packageRegistry(helper, "pypi", source, options),
+    },
+    ({ login, registry: { api, path } }) => withCredentials(`${api}/${path}/simple`, login),
   );
 }

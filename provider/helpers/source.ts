@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { configuredBaseUrl } from "../config.js";
 import { normalizeBaseUrl } from "../gitlab/connection.js";
 import { DeployTokenError } from "../gitlab/errors.js";
-import { clearly } from "../run-error.js";
+import { asRunError } from "../run-error.js";
 
 /** A deploy token's user name and value, and what is known of where it works. */
 export interface DeployTokenCredentials {
@@ -28,7 +28,7 @@ export type DeployTokenSource =
   | (Pick<DeployTokenCredentials, "username" | "token"> & { readonly current: DeployTokenCredentials });
 
 /** The same, with a rotating component's current token in its place. */
-export function credentialsOf(source: DeployTokenSource): DeployTokenCredentials {
+export function tokenOf(source: DeployTokenSource): DeployTokenCredentials {
   return "current" in source ? source.current : source;
 }
 
@@ -37,57 +37,72 @@ export interface Credentials {
   readonly token: string;
 }
 
+type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
 /**
- * A secret text made of a token's user name and value and of more that is known or not yet. Unknown in a preview as
- * long as one of them is; what of them is known already is checked then.
+ * Works at once where all values are there, so that what cannot be right is an error of the program's own line; else as
+ * soon as they are known, which in a preview may be never.
  */
-export function secretText<T>(
-  helper: string,
-  { username, token }: DeployTokenCredentials,
-  more: pulumi.Output<T>,
-  write: (credentials: Credentials, more: T) => string,
-): pulumi.Output<string> {
-  const credentials = pulumi.output({ username, token }).apply((given) => checked(helper, given));
-  const text = pulumi
-    .all([credentials, more])
-    .apply(([known, rest]) => clearly(() => write(known, rest as T)));
-  return pulumi.secret(text);
+export function whenKnown<T extends object, R>(
+  inputs: Inputs<T>,
+  work: (values: T) => R,
+): R | pulumi.Output<R> {
+  const now = (values: T): R => {
+    try {
+      return work(values);
+    } catch (error) {
+      throw asRunError(error);
+    }
+  };
+  const waits = Object.values(inputs).some(
+    (each) => pulumi.Output.isInstance(each) || each instanceof Promise,
+  );
+  return waits
+    ? (pulumi.output(inputs).apply((values) => now(values as T)) as pulumi.Output<R>)
+    : now(inputs as unknown as T);
 }
 
-function checked(helper: string, given: Partial<Credentials>): Promise<Credentials> {
-  return clearly(() => {
-    const { username, token } = given;
-    if (typeof username === "string" && username !== "" && typeof token === "string" && token !== "") {
-      return { username, token };
-    }
-    const name = typeof username === "string" && username !== "" ? "token" : "username";
-    const known = name === "token" ? ` ("${username}")` : "";
-    throw new DeployTokenError(
-      "invalid_argument",
-      `${helper}: the deploy token${known} has no ${name}; wanted: one that this or another stack made. ` +
-        "GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or make a new one.",
-    );
+/** The text that a helper gives. */
+export function secretText<T extends object>(
+  inputs: Inputs<T>,
+  write: (values: T) => string,
+): pulumi.Output<string> {
+  return pulumi.secret(whenKnown(inputs, write));
+}
+
+/** User name and value, neither of them missing. */
+export function credentialsOf(
+  helper: string,
+  { username, token }: DeployTokenCredentials,
+): pulumi.Input<Credentials> {
+  return whenKnown<Partial<Credentials>, Credentials>({ username, token }, (given) => {
+    if (!given.username) throw missing(helper, "", "username");
+    if (!given.token) throw missing(helper, ` ${JSON.stringify(given.username)}`, "token");
+    return { username: given.username, token: given.token };
   });
 }
 
-/** The GitLab that the token is of, in one spelling. */
-export function baseUrlOf(helper: string, { baseUrl }: DeployTokenCredentials): pulumi.Output<string> {
-  return pulumi.output(baseUrl).apply((given) =>
-    clearly(() => {
-      if (given !== undefined) return normalizeBaseUrl(given, `${helper}: baseUrl`);
-      const config = pulumi.runtime.allConfig();
-      return configuredBaseUrl((key) => config[key], process.env);
-    }),
+function missing(helper: string, which: string, name: string): DeployTokenError {
+  return new DeployTokenError(
+    "invalid_argument",
+    `${helper}: the deploy token${which} has no ${name}; wanted: one that this or another stack made. ` +
+      "GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or make a new one.",
   );
 }
 
-/** User name and value as the part of a URL before the host. */
-export function userInfo({ username, token }: Credentials): string {
-  return `${encodeURIComponent(username)}:${encodeURIComponent(token)}`;
+/** The GitLab that the token is of, in one spelling. */
+export function baseUrlOf(helper: string, { baseUrl }: DeployTokenCredentials): pulumi.Input<string> {
+  return whenKnown<{ baseUrl: string | undefined }, string>({ baseUrl }, (given) => {
+    if (given.baseUrl !== undefined) return normalizeBaseUrl(given.baseUrl, `${helper}: baseUrl`);
+    const config = pulumi.runtime.allConfig();
+    return configuredBaseUrl((key) => config[key], process.env);
+  });
 }
 
-export function withCredentials(url: string, credentials: Credentials): string {
-  return url.replace("://", () => `://${userInfo(credentials)}@`);
+/** A URL with user name and value before its host. */
+export function withCredentials(url: string, { username, token }: Credentials): string {
+  const userInfo = `${encodeURIComponent(username)}:${encodeURIComponent(token)}`;
+  return url.replace("://", () => `://${userInfo}@`);
 }
 
 export function badArgument(helper: string, name: string, given: unknown, wanted: string): DeployTokenError {
