@@ -80,15 +80,22 @@ export const url = gitCredentialsUrl(turn, { project: "acme/app" });
 });
 
 describe("what cannot be right", () => {
-  const message = (output: string) => output.match(/dockerConfigJson: /g)?.length;
+  const diagnostics = (output: string) =>
+    output
+      .split("Diagnostics:")[1]
+      ?.split("\n\n")[0]
+      ?.trim()
+      .split("\n")
+      .map((line) => line.trim());
 
   it("is refused in the preview of a token that is not made yet, in one line", async () => {
-    for (const registry of ["https://registry.example.com", `https://${host()}`]) {
-      const stack = await use.stack(program("one", registry));
-      const { output } = await stack.preview({ fails: true });
-      expect(output).toContain(`dockerConfigJson: registry is "${registry}"; wanted: a host`);
-      expect([message(output), /\n\s+at /.test(output)]).toEqual([1, false]);
-    }
+    const registry = `https://${host()}`;
+    const stack = await use.stack(program("one", registry));
+    const { output } = await stack.preview({ fails: true });
+    expect(diagnostics(output)).toEqual([
+      "pulumi:pulumi:Stack (test-dev):",
+      `error: dockerConfigJson: registry is "${registry}"; wanted: a host, such as "registry.example.com" or "registry.example.com:5050"`,
+    ]);
   });
 
   it("is refused as soon as it is known, in one line", async () => {
@@ -102,9 +109,9 @@ const old = new ProjectDeployToken("old", { project: "acme/app", name: "old", sc
 export const config = dockerConfigJson(old, { registry: "registry.example.com" });
 `);
     const { output } = await stack.up({ fails: true });
-    expect(output).toContain(
-      'dockerConfigJson: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack made. GitLab does not give',
+    expect(diagnostics(output)).toContain(
+      'error: dockerConfigJson: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack made. GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or make a new one.',
     );
-    expect([message(output), /\n\s+at /.test(output)]).toEqual([1, false]);
+    expect(output).not.toMatch(/\n\s+at /);
   });
 });

@@ -100,6 +100,9 @@ describe("npm install", { timeout: 120_000 }, () => {
       "404 Group Not Found",
     );
     await expectMessage(await doors.ask(metadata, bearer("glpat-guest-00000001")), 403, "403 Forbidden");
+    const above = doors.make({ group: "acme" }, scope);
+    const below = `${group.replace("1", "2")}/@acme/lib`;
+    await expectMessage(await doors.ask(below, basic(above)), 404, "404 Group Not Found");
     const own = "/api/v4/projects/acme%2Fapp/packages/npm";
     await expectMessage(await doors.ask(`${own}/none`, basic(token)), 404, "404 Packages Not Found");
     await expectMessage(await doors.ask(`${own}/plain/-/no.tgz`, basic(token)), 404, "404 Package Not Found");
