@@ -22,8 +22,8 @@ export interface NpmrcOptions extends PackageRegistryOptions {
 const helper = "npmrc";
 
 /**
- * The text of an `.npmrc`, with which npm, pnpm and Yarn Classic install from GitLab's package registry. The token needs
- * the scope `read_package_registry`.
+ * The text of an `.npmrc`, with which npm installs from GitLab's package registry. The token needs the scope
+ * `read_package_registry`.
  *
  * @returns a secret output, of lines that each end with a line break.
  * @throws DeployTokenError `invalid_argument`: no project or group is known, `scope` is none, or the

@@ -13,8 +13,7 @@ const helper = "pipIndexUrl";
 
 /**
  * The URL of GitLab's package registry for Python, with a deploy token's user name and value in it: for pip's
- * `PIP_INDEX_URL`, `index-url` or `extra-index-url`, and for what else reads a simple index. The token needs the scope
- * `read_package_registry`.
+ * `PIP_INDEX_URL`, `index-url` or `extra-index-url`. The token needs the scope `read_package_registry`.
  *
  * @returns a secret output.
  * @throws DeployTokenError `invalid_argument`: no project or group is known, or the token's value is
