@@ -45,9 +45,23 @@ export interface Group extends Namespace {
 export interface Project extends Namespace {
   readonly kind: "project";
   pendingDelete: boolean;
+  /** Its repository: path to text. Undefined: it has none yet. */
+  files: Readonly<Record<string, string>> | undefined;
+  /** In the order of their publication. */
+  readonly packages: Package[];
+  imageTags: readonly string[];
 }
 
 export type Owner = Group | Project;
+
+/** A file of the package registry. */
+export interface Package {
+  readonly type: "npm" | "pypi";
+  readonly name: string;
+  readonly version: string;
+  readonly fileName: string;
+  readonly content: Buffer;
+}
 
 export interface DeployToken {
   readonly id: number;
