@@ -35,6 +35,7 @@ interface AuditOptions extends ConnectionOptions, TargetOptions, StackOptions {
 }
 
 const failing: readonly Finding[] = ["expired-in-stack", "revoked-in-stack", "gone-in-stack", "expiring"];
+const byDefault: ReadonlySet<Finding> = new Set(failing);
 
 export function auditCommand(command: Command, console: Console, exit: (code: number) => void): Command {
   withTargets(command.command("audit"))
@@ -42,19 +43,18 @@ export function auditCommand(command: Command, console: Console, exit: (code: nu
     .option("--within <days>", "the window of the finding expiring", days, 30)
     .addOption(new Option("--format <format>", "how to write it").choices(formats).default("table"))
     .addOption(
-      new Option(
-        "--emit <program>",
-        "instead: the program that adopts what lives and no given stack has",
-      ).choices(["adopt"]),
+      new Option("--emit <program>", "instead: the program that adopts what lives and no given stack has")
+        .choices(["adopt"])
+        .conflicts("format"),
     )
     .option("--output <file>", "write there instead of to standard output")
     .addOption(
       new Option(
         "--fail-on <findings>",
-        "which make the exit code 1: any, none, or some, separated by commas",
+        "which make the exit code 1: any, none, or some, separated by commas; may be repeated",
       )
         .argParser(findingSet)
-        .default(new Set(failing), failing.join(",")),
+        .default(byDefault, failing.join(",")),
     )
     .option("--allow-incomplete", "do not fail where a project or group below cannot be read");
   const audit = command.commands.at(-1) as Command;
@@ -138,11 +138,11 @@ function described({ instance, groups, projects, recursive }: Targets): string[]
   ];
 }
 
-function findingSet(text: string): ReadonlySet<Finding> {
+function findingSet(text: string, before: ReadonlySet<Finding>): ReadonlySet<Finding> {
   const all = Object.keys(findings) as Finding[];
   if (text === "any") return new Set(all);
   if (text === "none") return new Set();
-  const given = text.split(",").map((each) => each.trim());
+  const given = [...(before === byDefault ? [] : before), ...text.split(",").map((each) => each.trim())];
   const unknown = given.find((each) => !(all as string[]).includes(each));
   if (unknown === undefined) return new Set(given as Finding[]);
   throw new InvalidArgumentError(

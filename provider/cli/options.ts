@@ -6,6 +6,7 @@ import { isPlainHttp } from "../gitlab/connection.js";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { type OwnerKind, ownerProblem } from "../gitlab/owner.js";
 import { type Console, Progress } from "./console.js";
+import { inParallel } from "./in-parallel.js";
 import { exportStack, readExport, type StackExport } from "./stack-exports.js";
 import type { Targets } from "./walk.js";
 
@@ -95,15 +96,24 @@ export function targetsOf(options: TargetOptions): Targets {
       "Nothing to look through; wanted: --instance, --group PATH (with --recursive) or --project PATH",
     );
   }
+  if (recursive && groups.length === 0) {
+    throw new DeployTokenError("invalid_argument", "--recursive goes with --group PATH; no group was given");
+  }
   return { instance, groups, projects, recursive };
 }
 
-export function readStacks(
+export async function readStacks(
   { state, stack }: StackOptions,
   env: NodeJS.ProcessEnv,
   showSecrets = false,
 ): Promise<StackExport[]> {
-  return Promise.all([...state.map(readExport), ...stack.map((name) => exportStack(name, showSecrets, env))]);
+  const exports = await Promise.all(state.map(readExport));
+  const exported: StackExport[] = [];
+  // Each is a process of Pulumi's.
+  await inParallel(stack.entries(), 4, async ([index, name]) => {
+    exported[index] = await exportStack(name, showSecrets, env);
+  });
+  return [...exports, ...exported];
 }
 
 /** `30d`, or a number of days. */

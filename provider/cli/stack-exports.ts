@@ -46,7 +46,8 @@ export async function readExport(file: string): Promise<StackExport> {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
     throw invalid(`--state ${file} cannot be read (${reason})`);
   });
-  return parseExport(text, file, `--state ${file}`);
+  // Windows' shells put a mark before UTF-8.
+  return parseExport(text.replace(/^\uFEFF/, ""), file, `--state ${file}`);
 }
 
 /** Runs `pulumi stack export` here; Pulumi finds the project and logs in as it always does. */

@@ -40,7 +40,8 @@ async function audit(args: readonly string[], options?: RunCli) {
 
 const state = (name: string, ...rows: object[]) => {
   const file = join(folder, `${name}.json`);
-  writeFileSync(file, exported(...rows));
+  // As PowerShell writes it, with a mark before it.
+  writeFileSync(file, `\uFEFF${exported(...rows)}`);
   return ["--state", file];
 };
 
@@ -138,6 +139,8 @@ describe("exit code", () => {
     expect(await code()).toBe(0);
     expect(await code("--fail-on", "any")).toBe(1);
     expect(await code("--fail-on", "never-expires,unknown")).toBe(1);
+    expect(await code("--fail-on", "never-expires", "--fail-on", "expiring")).toBe(1);
+    expect(await code("--fail-on", "may-write", "--fail-on", "expiring")).toBe(0);
     make(app, "soon", { expiresAt: "2026-12-01" });
     expect(await code()).toBe(1);
     expect(await code("--fail-on", "none")).toBe(0);
@@ -159,6 +162,8 @@ describe("exit code", () => {
       ["--group", "acme", "--fail-on", "unknown,gone-in-stack"],
       "unknown,gone-in-stack finds nothing without stacks",
     ],
+    [["--project", "acme/app", "--recursive"], "--recursive goes with --group PATH"],
+    [["--group", "acme", "--emit", "adopt", "--format", "csv"], "cannot be used with option '--format"],
     [["--grup", "acme"], "Did you mean --group?"],
   ])("is 2, with the reason, for %j", async (args, message) => {
     const { code, out, err } = await cli(gitlab, ["audit", ...args]);
