@@ -5,6 +5,7 @@ import { deployTokenRoutes } from "./deploy-token-routes.js";
 import type { Environment } from "./environment.js";
 import { metaRoutes } from "./meta-routes.js";
 import { ownerRoutes } from "./owner-routes.js";
+import { variableRoutes } from "./variable-routes.js";
 
 export interface Modes {
   /** Writes answer 503. https://docs.gitlab.com/administration/maintenance_mode/ */
@@ -31,6 +32,7 @@ export function application(environment: Environment, modes: Modes): Hono {
 
   deployTokenRoutes(app, environment);
   ownerRoutes(app, environment);
+  variableRoutes(app, environment);
   metaRoutes(app, environment);
 
   const options = (path: string, ...verbs: string[]) =>
