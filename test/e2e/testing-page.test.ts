@@ -51,7 +51,7 @@ it("its unit test passes, and fails where the program does something else", asyn
   writeFileSync(join(folder, "index.ts"), program);
 });
 
-it("its whole up passes on the real engine", async () => {
+it("its whole up passes on the real engine", { timeout: 900_000 }, async () => {
   expect(await vitest("up.test.ts")).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/Tests +2 passed/),
