@@ -82,9 +82,10 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
   },
   "ci-variable": ({ gitlab }) => ({
     after: async (stack) => {
-      const values = JSON.stringify((await stack.outputs())["variables"]);
+      const output = ["stack", "output", "variables", "--show-secrets", "--json"];
+      const { stdout: input } = await stack.pulumiRun(output);
       const env = { ...process.env, GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: tokens.owner };
-      const options = { cwd: stack.folder, env, input: values };
+      const options = { cwd: stack.folder, env, input };
       return (await runOrThrow(process.execPath, ["hand-over.mjs", "acme/tools"], options)).stdout;
     },
   }),
