@@ -28,11 +28,14 @@ const secret = new core.v1.Secret(
 );
 
 // Every pod of the namespace that names no other service account pulls with it.
-new core.v1.ServiceAccount(
+const serviceAccount = new core.v1.ServiceAccount(
   "default",
   { metadata: { name: "default", namespace }, imagePullSecrets: [{ name: secret.metadata.name }] },
   { provider: manifests },
 );
+
+export const secretName = secret.metadata.name;
+export const serviceAccountName = serviceAccount.metadata.name;
 
 function dockerConfigJson() {
   return all([images.username, images.token]).apply(([username, password]) => {

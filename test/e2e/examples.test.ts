@@ -168,7 +168,19 @@ describe("each example runs as it is", () => {
     expect(handedOver?.value).not.toBe(before);
   });
 
+  // The engine's preview with a stub of the plugin, which asks nothing more of it; the manifests' content under mocks.
   it("kubernetes-pull-secret", async () => {
+    const files = exampleFiles("kubernetes-pull-secret");
+    const project = "kubernetes-pull-secret";
+    const stack = await use.stack(files, { project, below, stubPlugins: ["kubernetes"] });
+    expect((await stack.preview()).changes).toEqual({ created: 5 });
+    const { stdout, code } = await stack.tool("vitest", ["run"], { NO_COLOR: "1" });
+    expect(stdout).toMatch(/Tests +1 passed/);
+    expect(code).toBe(0);
+  });
+
+  const withPlugin = it.runIf(process.env["KUBERNETES_PLUGIN"] === "build");
+  withPlugin("kubernetes-pull-secret: the manifests that the official plugin writes", async () => {
     const { stack, follow } = await example("kubernetes-pull-secret");
     await stack.up();
     const read = (file: string) => readFileSync(join(stack.folder, file), "utf8");

@@ -95,12 +95,8 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
       if (code !== 0) throw new Error(stdout);
     },
   }),
-  // A CLI that was installed downloads the plugin itself; one that was built here is where that cannot be.
-  "kubernetes-pull-secret": async ({ engine, progress }) => ({
-    options:
-      engine.cli.source === "build"
-        ? { tools: [await kubernetesPlugin(progress)] }
-        : { env: { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "false" } },
+  "kubernetes-pull-secret": async ({ progress }) => ({
+    options: { tools: [await kubernetesPlugin(progress)] },
     after: async ({ folder }) => {
       const manifests = readdirSync(join(folder, "manifests"), { recursive: true, encoding: "utf8" });
       return manifests
