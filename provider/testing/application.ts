@@ -9,6 +9,7 @@ import { npmDoor } from "./npm-door.js";
 import { ownerRoutes } from "./owner-routes.js";
 import { pypiDoor } from "./pypi-door.js";
 import { registryDoor } from "./registry-door.js";
+import { variableRoutes } from "./variable-routes.js";
 
 export interface Modes {
   /** Writes answer 503. https://docs.gitlab.com/administration/maintenance_mode/ */
@@ -38,6 +39,7 @@ export function application(environment: Environment, modes: Modes): Hono {
 
   deployTokenRoutes(app, environment);
   ownerRoutes(app, environment);
+  variableRoutes(app, environment);
   metaRoutes(app, environment);
   npmDoor(app, environment);
   pypiDoor(app, environment);

@@ -75,3 +75,17 @@ export interface DeployToken {
   revoked: boolean;
   readonly token: string;
 }
+
+/** A project's CI/CD variable. */
+export interface Variable {
+  readonly projectId: number;
+  readonly key: string;
+  value: string;
+  variableType: "env_var" | "file";
+  protected: boolean;
+  masked: boolean;
+  readonly hidden: boolean;
+  raw: boolean;
+  environmentScope: string;
+  description: string | null;
+}

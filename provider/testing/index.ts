@@ -10,6 +10,7 @@ export type {
   Project,
   Role,
   User,
+  Variable,
   Visibility,
 } from "./entities.js";
 export type { Fault, FaultHandle, FaultRule, Faults } from "./faults.js";

@@ -9,6 +9,7 @@ import type {
   Project,
   Role,
   User,
+  Variable,
 } from "./entities.js";
 import type { AccessTokenSeed, OwnerSeed, PackageSeed, ProjectSeed, Seed } from "./seed.js";
 
@@ -21,6 +22,7 @@ export class Store {
   readonly groups = new Map<number, Group>();
   readonly projects = new Map<number, Project>();
   readonly deployTokens = new Map<number, DeployToken>();
+  readonly variables = new Set<Variable>();
   /** Old path of a project → its id: GitLab's redirect routes. */
   readonly redirects = new Map<string, number>();
   private readonly lastId = { group: 0, project: 0, deployToken: 0 };
@@ -137,6 +139,7 @@ export class Store {
       for (const [path, id] of this.redirects) {
         if (each.kind === "project" && id === each.id) this.redirects.delete(path);
       }
+      for (const variable of this.variablesOf(each)) this.variables.delete(variable);
       if (!cascades) continue;
       for (const token of this.tokensOf(each)) this.deployTokens.delete(token.id);
     }
@@ -146,6 +149,11 @@ export class Store {
     return [...this.deployTokens.values()].filter(
       (token) => token.kind === owner.kind && token.ownerId === owner.id,
     );
+  }
+
+  variablesOf(owner: Owner): Variable[] {
+    const isProject = owner.kind === "project";
+    return [...this.variables].filter(({ projectId }) => isProject && projectId === owner.id);
   }
 
   /** A row as another GitLab had it, its id included. */

@@ -1,23 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
+import { officialStack as official, restoreOfficialTokens } from "../engine/official-provider.js";
 import { useEmulator, writes } from "./support.js";
 
 const use = useEmulator();
-const fixture = <T>(name: string) =>
-  JSON.parse(readFileSync(join(__dirname, "..", "fixtures", name), "utf8")) as T;
-
-interface OfficialToken {
-  readonly id: number;
-  readonly kind: "projects" | "groups";
-  readonly owner: number;
-  readonly name: string;
-  readonly username: string | null;
-  readonly expires_at: string | null;
-  readonly scopes: string[];
-  readonly token: string;
-}
-
 const alias = (name: string) => `{ aliases: [{ type: "gitlab:index/${name}" }] }`;
 const program = (
   scopes = '["read_registry", "read_repository"]',
@@ -34,23 +19,10 @@ export const ids = [group.deployTokenId, pull.deployTokenId, plain.deployTokenId
 
 /** A stack that the official provider's plugin 10.1.1 wrote, and the tokens that GitLab's stand-in held then. */
 async function officialStack(text = program()) {
-  const held = fixture<OfficialToken[]>("official-provider-tokens.json");
-  for (const { id, kind, owner, name, username, expires_at, scopes, token } of held) {
-    use.gitlab.store.restoreDeployToken({
-      id,
-      kind: kind === "projects" ? "project" : "group",
-      ownerId: owner,
-      name,
-      username,
-      expiresAt: expires_at === null ? null : new Date(expires_at),
-      scopes,
-      revoked: false,
-      token,
-    });
-  }
+  const values = restoreOfficialTokens(use.gitlab);
   const stack = await use.stack(text, { project: "mig", name: "m", stubPlugins: ["gitlab"] });
-  await stack.import(fixture("official-provider-stack.json"));
-  return { stack, values: held.map(({ token }) => token) };
+  await stack.import(official("mig", "m"));
+  return { stack, values };
 }
 
 it("takes over the official provider's tokens with their values, without a request, and then changes nothing", async () => {

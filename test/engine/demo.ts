@@ -6,6 +6,7 @@ import { gitCredentialsUrl } from "../../provider/index.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { findCli } from "./cli.js";
 import { run, runOrThrow } from "./command.js";
+import { holds } from "./holds.js";
 import { Readers } from "./readers.js";
 
 const help = `npm run demo [-- --keep]
@@ -91,20 +92,6 @@ function environment(cli: string | undefined, home: string, gitlab: Emulator): N
     GITLAB_BASE_URL: gitlab.url,
     GITLAB_TOKEN: "glpat-owner-0000000001",
   };
-}
-
-function holds(gitlab: Emulator): string {
-  const requests = gitlab.requests.map(({ method, path, status }) => `  ${method} ${path} -> ${status}`);
-  const tokens = gitlab.deployTokens().map((token) => {
-    const expiry = token.expiresAt?.toISOString().slice(0, 10) ?? "never";
-    return `  #${token.id} "${token.name}" [${token.scopes.join(", ")}] expires ${expiry}`;
-  });
-  return [
-    `GitLab was asked: ${requests.length === 0 ? "nothing" : ""}`,
-    ...requests,
-    `GitLab holds: ${tokens.length === 0 ? "no deploy token" : ""}`,
-    ...tokens,
-  ].join("\n");
 }
 
 /** The line that a program would hand over. */

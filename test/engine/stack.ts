@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly project?: string;
   /** Packages whose plugin a stub stands in for. */
   readonly stubPlugins?: readonly string[];
+  /** Folders with plugins, put first on the PATH. */
+  readonly tools?: readonly string[];
   /** Another stack, whose backend is used: for stack references. */
   readonly beside?: Stack;
 }
@@ -75,6 +77,7 @@ export class Stack {
     this.env = {
       PATH: [
         plugins,
+        ...(options.tools ?? []),
         ...(folder === undefined ? [] : [folder]),
         dirname(process.execPath),
         process.env["PATH"],

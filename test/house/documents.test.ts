@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -59,13 +59,20 @@ describe.each([
 it("every program in the documents compiles as a user's would", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(root, "test", "house", "programs-"));
   try {
-    const programs = documents.flatMap((document) =>
-      [...read(document).matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text),
+    const programs = documents.flatMap((document, index) =>
+      [...read(document).matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => ({
+        text,
+        page: `page${index}`,
+      })),
     );
-    const whole = programs.filter((text) => text.includes("import "));
+    const whole = programs.filter(({ text }) => text.includes("import "));
     expect(whole.length).toBeGreaterThan(6);
-    for (const [index, text] of whole.entries())
-      writeFileSync(join(folder, `program${index}.ts`), `${text}\nexport {};\n`);
+    for (const [index, { text, page }] of whole.entries()) {
+      // Programs that say their file's name stand beside the others of their page, which they may import.
+      const [, name = `program${index}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
+      mkdirSync(join(folder, page), { recursive: true });
+      writeFileSync(join(folder, page, name), `${text}\nexport {};\n`);
+    }
     const options = { extends: "../../../examples/quickstart/tsconfig.json", include: ["."], files: [] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');

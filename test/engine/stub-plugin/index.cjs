@@ -1,4 +1,4 @@
-// Stands in for another package's provider plugin: it answers what the engine asks of a provider resource, so that
+// Stands in for another package's provider plugin: it answers what the engine asks of a provider resource and in a preview, so that
 // tests need no plugin that cannot be downloaded. It manages nothing.
 const grpc = require("@grpc/grpc-js");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
@@ -19,6 +19,7 @@ server.addService(ResourceProviderService, {
   ...methods,
   getPluginInfo: answer(() => Object.assign(new PluginInfo(), {})),
   checkConfig: answer(echo),
+  check: answer(echo),
   diffConfig: answer(() => new messages.DiffResponse()),
   configure: answer(() => new messages.ConfigureResponse()),
   cancel: answer(() => new Empty()),

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { tokens } from "../support/run.js";
+import { findCli } from "./cli.js";
+import { exampleFiles, exampleNames, installExamples, prepareExample } from "./examples.js";
+import { holds } from "./holds.js";
+import { installPackage, newestSdk, pack } from "./package-install.js";
+import { Stack } from "./stack.js";
+
+const help = `npm run example -- NAME
+
+Runs an example of the folder examples/ against a stand-in for GitLab: preview, up, what the example does then, destroy.
+After each step it shows what GitLab was asked and what it holds. Leaves nothing behind.
+
+  ${exampleNames().join(", ")}
+`;
+
+type Say = (line: string) => void;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const [name = ""] = positionals;
+  if (values.help || !exampleNames().includes(name)) {
+    process[values.help ? "stdout" : "stderr"].write(help);
+    return values.help ? 0 : 2;
+  }
+  const say: Say = (line) => void process.stdout.write(`${line}\n`);
+  // Ctrl-C ends the command that runs; what follows still cleans up.
+  process.on("SIGINT", () => undefined);
+  const cli = await findCli(say);
+  say("Building the package ...");
+  const packed = await pack();
+  const engine = { cli, packed, installed: await installPackage(packed, newestSdk, say) };
+  const below = await installExamples(packed, say);
+  const [gitlab, internal] = [await start(), await start()];
+  try {
+    await runExample(name, below, { engine, gitlab, internal, progress: say });
+    return 0;
+  } finally {
+    await Promise.all([gitlab.close(), internal.close()]);
+  }
+}
+
+async function runExample(name: string, below: string, scene: Parameters<typeof prepareExample>[1]) {
+  const { engine, gitlab, internal, progress: say } = scene;
+  const { options, before, args = [], after } = await prepareExample(name, scene);
+  const stack = await Stack.create(engine, {
+    program: exampleFiles(name),
+    project: name,
+    below,
+    ...options,
+    config: { "gitlab:baseUrl": gitlab.url, ...options?.config },
+    secrets: { "gitlab:token": tokens.owner, ...options?.secrets },
+  });
+  const step = async (title: string, command: () => Promise<string>) => {
+    for (const each of [gitlab, internal]) each.clearRequests();
+    say(`\n== ${title}\n${(await command()).trim()}\n\n${tell(gitlab, internal)}`);
+  };
+  const printed = ({ stdout }: { stdout: string }) => stdout;
+  const more = ["", ...args].join(" ");
+  try {
+    await before?.(stack);
+    await step(`pulumi preview${more}`, async () => printed(await stack.preview({ args })));
+    await step(`pulumi up${more}`, async () => printed(await stack.up({ args })));
+    if (after !== undefined) await step("Then", () => after(stack));
+    await step("pulumi destroy", async () => printed(await stack.destroy()));
+  } finally {
+    stack.dispose();
+  }
+}
+
+function tell(gitlab: Emulator, internal: Emulator): string {
+  const isUsed = internal.requests.length > 0 || internal.deployTokens().length > 0;
+  return isUsed ? `${holds(gitlab)}\n\nThe other one:\n${holds(internal)}` : holds(gitlab);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
