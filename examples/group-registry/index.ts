@@ -1,5 +1,5 @@
-import { all, Config, secret } from "@pulumi/pulumi";
-import { GroupDeployToken } from "pulumi-gitlab-deploy-tokens";
+import { Config } from "@pulumi/pulumi";
+import { dockerConfigJson, GroupDeployToken } from "pulumi-gitlab-deploy-tokens";
 
 const config = new Config();
 const registry = config.get("registry") ?? "registry.gitlab.com";
@@ -12,9 +12,4 @@ const images = new GroupDeployToken("images", {
 });
 
 /** What a container runtime reads as its config.json. */
-export const dockerConfigJson = secret(
-  all([images.username, images.token]).apply(([username, token]) => {
-    const auth = Buffer.from(`${username}:${token}`).toString("base64");
-    return JSON.stringify({ auths: { [registry]: { username, password: token, auth } } });
-  }),
-);
+export const configJson = dockerConfigJson(images, { registry });

@@ -1,6 +1,6 @@
 import { core, Provider } from "@pulumi/kubernetes";
-import { all, Config } from "@pulumi/pulumi";
-import { GroupDeployToken } from "pulumi-gitlab-deploy-tokens";
+import { Config } from "@pulumi/pulumi";
+import { dockerConfigJson, GroupDeployToken } from "pulumi-gitlab-deploy-tokens";
 
 const config = new Config();
 const registry = config.get("registry") ?? "registry.gitlab.com";
@@ -22,7 +22,7 @@ const secret = new core.v1.Secret(
   {
     metadata: { name: "gitlab-registry", namespace },
     type: "kubernetes.io/dockerconfigjson",
-    stringData: { ".dockerconfigjson": dockerConfigJson() },
+    stringData: { ".dockerconfigjson": dockerConfigJson(images, { registry }) },
   },
   { provider: manifests },
 );
@@ -36,10 +36,3 @@ const serviceAccount = new core.v1.ServiceAccount(
 
 export const secretName = secret.metadata.name;
 export const serviceAccountName = serviceAccount.metadata.name;
-
-function dockerConfigJson() {
-  return all([images.username, images.token]).apply(([username, password]) => {
-    const auth = Buffer.from(`${username}:${password}`).toString("base64");
-    return JSON.stringify({ auths: { [registry]: { username, password, auth } } });
-  });
-}

@@ -68,9 +68,9 @@ describe("each example runs as it is", () => {
     const up = await stack.up();
     const token = String(held()[0]);
     expect(up.output).not.toContain(token);
-    const { dockerConfigJson } = await stack.outputs();
+    const { configJson } = await stack.outputs();
     const auth = Buffer.from(`images:${token}`).toString("base64");
-    expect(JSON.parse(String(dockerConfigJson))).toEqual({
+    expect(JSON.parse(String(configJson))).toEqual({
       auths: { "registry.gitlab.com": { username: "images", password: token, auth } },
     });
   });
