@@ -17,7 +17,7 @@ export interface Target {
 }
 
 /** The version that the emulator stands for: `GITLAB_PROFILE`, one of its profiles. */
-export const profileName = (process.env["GITLAB_PROFILE"] ?? "latest") as ProfileName;
+const profileName = (process.env["GITLAB_PROFILE"] ?? "latest") as ProfileName;
 export const profile: Profile = profiles[profileName];
 
 /** A body with what this version requires beside name and scopes: GitLab 12.9 wants both keys, if only empty. */

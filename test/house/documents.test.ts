@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import GithubSlugger from "github-slugger";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(__dirname, "..", "..");
@@ -27,10 +28,20 @@ it("the README's first program is the quickstart", () => {
   expect(program).toBe(read("examples/quickstart/index.ts"));
 });
 
-it("every link inside the documents leads somewhere", () => {
+/** The anchors that GitHub gives to a document's headings. */
+function anchors(document: string): string[] {
+  const slugger = new GithubSlugger();
+  const text = read(document).replace(/^```.*?^```$/gms, "");
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slugger.slug(heading));
+}
+
+it("every link inside the documents leads somewhere, to a heading too", () => {
   for (const document of documents) {
-    for (const [, target = ""] of read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(() => statSync(join(root, dirname(document), target)), `${document}: ${target}`).not.toThrow();
+    const links = read(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g);
+    for (const [link, target = "", anchor] of links) {
+      const file = target === "" ? document : join(dirname(document), target);
+      expect(() => statSync(join(root, file)), `${document}: ${link}`).not.toThrow();
+      if (anchor !== undefined) expect(anchors(file), `${document}: ${link}`).toContain(anchor);
     }
   }
 });
