@@ -1,27 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import GithubSlugger from "github-slugger";
 import { describe, expect, it } from "vitest";
+import { documents, files, programs, read } from "./programs.js";
 
 const root = resolve(__dirname, "..", "..");
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-
-function files(folder: string, suffix: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(suffix) && !file.includes("node_modules"))
-    .map((file) => join(folder, file));
-}
-
-const documents = [
-  "README.md",
-  "CHANGELOG.md",
-  "test/README.md",
-  ...files("docs", ".md"),
-  ...files("examples", ".md"),
-  ...files(".github", ".md"),
-];
 
 it("the README's first program is the quickstart", () => {
   const [, program] = /```ts\n(.*?)```/s.exec(read("README.md")) ?? [];
@@ -70,13 +55,10 @@ describe.each([
 it("every program in the documents compiles as a user's would", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(root, "test", "house", "programs-"));
   try {
-    const programs = documents.flatMap((document) =>
-      [...read(document).matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text),
-    );
-    const whole = programs.filter((text) => text.includes("import "));
+    const whole = programs();
     expect(whole.length).toBeGreaterThan(6);
-    for (const [index, text] of whole.entries())
-      writeFileSync(join(folder, `program${index}.ts`), `${text}\nexport {};\n`);
+    for (const { document, number, text } of whole)
+      writeFileSync(join(folder, `${document.replaceAll("/", "-")}.${number}.ts`), `${text}\nexport {};\n`);
     const options = { extends: "../../../examples/quickstart/tsconfig.json", include: ["."], files: [] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
