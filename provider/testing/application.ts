@@ -6,6 +6,7 @@ import type { Environment } from "./environment.js";
 import { metaRoutes } from "./meta-routes.js";
 import { ownerRoutes } from "./owner-routes.js";
 
+/** States of the whole instance, off until they are set. */
 export interface Modes {
   /** Writes answer 503. https://docs.gitlab.com/administration/maintenance_mode/ */
   maintenance: boolean;
