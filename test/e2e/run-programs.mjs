@@ -41,7 +41,8 @@ for (const file of process.argv.slice(2)) {
       const { failures = [] } = await lifecycle.check({}, plain(inputs));
       errors.push(...failures.map(({ reason }) => `${name}: ${reason}`));
     }
-    return { id: id || `${name}:1`, state: { ...inputs, ...token, token: "gldt-mocked-000000000000" } };
+    const made = { ...token, ownerId: "1", baseUrl: "https://gitlab.com", token: "gldt-mocked-000000000000" };
+    return { id: id || `${name}:1`, state: { ...inputs, ...made } };
   };
   const call = ({ token: name }) => {
     asked++;

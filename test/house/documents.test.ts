@@ -52,7 +52,7 @@ describe.each([
   });
 });
 
-it("every program in the documents compiles as a user's would", { timeout: 120_000 }, () => {
+it("every program in the documents compiles as a user's would", { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(root, "test", "house", "programs-"));
   try {
     const whole = programs();

@@ -7,7 +7,7 @@ import { run } from "../engine/command.js";
 const root = resolve(__dirname, "..", "..");
 
 it("the site builds without a warning: every export is documented, every link leads somewhere", {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "site-"));
   try {
