@@ -1,12 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { now } from "../clock.js";
+import { DeployTokenError } from "../gitlab/errors.js";
 import { type AuditReport, type Finding, findings } from "./audit-report.js";
 import type { Console } from "./console.js";
 import { emitAdopt } from "./emit-adopt.js";
 import { renderCsv } from "./formats/csv.js";
 import { renderTable } from "./formats/table.js";
-import { judge, outsideOf } from "./judge.js";
+import { judge } from "./judge.js";
+import { notesOn } from "./notes.js";
 import {
   type ConnectionOptions,
   connectTo,
@@ -19,8 +21,7 @@ import {
   withStacks,
   withTargets,
 } from "./options.js";
-import type { StackExport } from "./stack-exports.js";
-import { type Targets, type Walk, walk } from "./walk.js";
+import { type Targets, walk } from "./walk.js";
 
 const formats = ["table", "json", "csv", "html"] as const;
 
@@ -81,9 +82,10 @@ Exit code: 0 clean, 1 a finding of --fail-on, 2 failed or incomplete.
 
 async function audited(options: AuditOptions, console: Console): Promise<number> {
   const targets = targetsOf(options);
+  mayFail(options);
   const exports = await readStacks(options, console.env);
   const { gitlab, progress } = await connectTo(options, console);
-  const found = await walk(gitlab, targets, options.concurrency, progress, new AbortController().signal);
+  const found = await walk(gitlab, targets, options.concurrency, progress);
   const { baseUrl } = gitlab.connection;
   const at = now(console.env);
   const report: AuditReport = {
@@ -101,6 +103,17 @@ async function audited(options: AuditOptions, console: Console): Promise<number>
   for (const note of report.notes) progress.warn(note);
   if (found.unread.length > 0 && options.allowIncomplete !== true) return 2;
   return report.tokens.some((token) => token.findings.some((each) => options.failOn.has(each))) ? 1 : 0;
+}
+
+/** A gate that nothing can close is a mistake. */
+function mayFail({ failOn, state, stack }: AuditOptions): void {
+  const all = [...failOn];
+  const needsStacks = (finding: Finding) => finding === "unknown" || finding.endsWith("-in-stack");
+  if (all.length === 0 || !all.every(needsStacks) || state.length + stack.length > 0) return;
+  throw new DeployTokenError(
+    "invalid_argument",
+    `--fail-on ${all.join(",")} finds nothing without stacks; wanted: --stack NAME or --state FILE`,
+  );
 }
 
 async function rendered(report: AuditReport, { format, emit, failOn }: AuditOptions): Promise<string> {
@@ -123,44 +136,6 @@ function described({ instance, groups, projects, recursive }: Targets): string[]
     ...groups.map((group) => `group ${group}${recursive ? " and all below it" : ""}`),
     ...projects.map((project) => `project ${project}`),
   ];
-}
-
-const mostNamed = 5;
-
-function notesOn(found: Walk, exports: readonly StackExport[], baseUrl: string): string[] {
-  const notes: string[] = [];
-  const named = (all: readonly string[]) =>
-    `${all.slice(0, mostNamed).join(", ")}${all.length > mostNamed ? ", …" : ""}`;
-  const { unread } = found;
-  if (unread.length > 0) {
-    const owners = unread.map(({ owner, reason }) => `${owner.kind} ${owner.path} (${reason})`);
-    notes.push(
-      `${unread.length} projects and groups could not be read, their deploy tokens are missing here: ${named(owners)}`,
-    );
-  }
-  const ownerless = found.tokens.filter(({ owner }) => owner === undefined).length;
-  if (ownerless > 0) {
-    notes.push(
-      `${ownerless} deploy tokens of the instance have no project or group that was found: it may be deleted, or out of the access token's sight`,
-    );
-  }
-  if (found.tokens.some(({ revoked }) => revoked === undefined)) {
-    notes.push("this GitLab (before 13.12) does not say which deploy tokens are revoked");
-  }
-  const outside = outsideOf(found, exports, baseUrl);
-  if (outside.length > 0) {
-    const rows = outside.map(({ urn }) => urn);
-    notes.push(`${outside.length} deploy tokens of the given stacks are outside this audit: ${named(rows)}`);
-  }
-  const unsettled = exports.flatMap(({ tokens }) =>
-    tokens.filter(({ deployTokenId }) => deployTokenId === undefined),
-  );
-  if (unsettled.length > 0) {
-    notes.push(
-      `${unsettled.length} resources of the given stacks are not settled, run pulumi up: ${named(unsettled.map(({ urn }) => urn))}`,
-    );
-  }
-  return notes;
 }
 
 function findingSet(text: string): ReadonlySet<Finding> {

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import type { Log } from "../connect.js";
 import { redact } from "../gitlab/redact.js";
 
@@ -42,9 +42,15 @@ export class Progress implements Log {
     this.line(`warning: ${message}`);
   }
 
-  private line(message: string): void {
-    this.console.stderr.write(`${this.isLineOpen ? "\r\u001b[K" : ""}${redact(message)}\n`);
+  /** Takes the line away that tells how far it is, before something else is written. */
+  clear(): void {
+    if (this.isLineOpen) this.console.stderr.write("\r\u001b[K");
     this.isLineOpen = false;
+  }
+
+  private line(message: string): void {
+    this.clear();
+    this.console.stderr.write(`${redact(message)}\n`);
   }
 }
 
@@ -54,12 +60,13 @@ export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Asks for a yes, on standard error so that the result stays clean. */
+/** Asks for a yes, on standard error so that the result stays clean; Ctrl-C, Ctrl-D and the end of the input are none. */
 export async function confirm({ stdin, stderr }: Console, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
+  const answer = await new Promise<string>((resolve) => {
+    lines.once("close", () => resolve(""));
+    lines.question(`${question} [y/N] `, resolve);
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
 }

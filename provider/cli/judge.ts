@@ -99,7 +99,8 @@ function covers(walk: Walk, row: ManagedToken): boolean {
 
 function isOwnerOf(owner: Walk["owners"][number], row: ManagedToken): boolean {
   if (owner.kind !== row.kind) return false;
-  return row.ownerId === undefined ? owner.path === row.owner : String(owner.id) === row.ownerId;
+  if (row.ownerId === undefined) return owner.path.toLowerCase() === row.owner.toLowerCase();
+  return String(owner.id) === row.ownerId;
 }
 
 /** A row that does not tell its GitLab is taken to be on this one. */

@@ -36,9 +36,18 @@ export async function main(args: readonly string[], console: Console): Promise<n
 
 /* v8 ignore start -- the process itself, run by test/e2e/cli.test.ts */
 if (require.main === module) {
+  let isLost = false;
+  // A reader that has seen enough (`| head`) is no failure; a full disk is one.
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    isLost = true;
+    process.exitCode = 2;
+    process.stderr.write(`error: the result could not be written (${error.code})\n`);
+  });
   main(process.argv.slice(2), process).then(
     (code) => {
-      process.exitCode = code;
+      process.exitCode = isLost ? 2 : code;
     },
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { testingTime } from "../clock.js";
 import { connect } from "../connect.js";
 import type { GitLabClient } from "../gitlab/client.js";
+import { isPlainHttp } from "../gitlab/connection.js";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { type OwnerKind, ownerProblem } from "../gitlab/owner.js";
 import { type Console, Progress } from "./console.js";
@@ -74,7 +76,15 @@ export async function connectTo(
     GITLAB_RETRIES: options.retries,
   };
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  return { gitlab: await connect(() => undefined, { ...console.env, ...given }, progress), progress };
+  const gitlab = await connect(() => undefined, { ...console.env, ...given }, progress);
+  const { baseUrl } = gitlab.connection;
+  if (isPlainHttp(baseUrl)) {
+    progress.warn(`${baseUrl} is plain http: the access token crosses the network in the clear.`);
+  }
+  if (console.env[testingTime]) {
+    progress.warn(`${testingTime} is set, which is for tests: ${console.env[testingTime]} is taken for now.`);
+  }
+  return { gitlab, progress };
 }
 
 export function targetsOf(options: TargetOptions): Targets {

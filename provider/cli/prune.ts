@@ -9,6 +9,7 @@ import { type Console, confirm, type Progress } from "./console.js";
 import { renderTable } from "./formats/table.js";
 import { inParallel } from "./in-parallel.js";
 import { judge } from "./judge.js";
+import { notesOn } from "./notes.js";
 import {
   type ConnectionOptions,
   connectTo,
@@ -20,6 +21,7 @@ import {
   withStacks,
   withTargets,
 } from "./options.js";
+import type { ManagedToken } from "./stack-exports.js";
 import { walk } from "./walk.js";
 
 interface PruneOptions extends ConnectionOptions, TargetOptions, StackOptions {
@@ -63,8 +65,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
     );
   }
   const { gitlab, progress } = await connectTo(options, console);
-  const { signal } = new AbortController();
-  const found = await walk(gitlab, targets, options.concurrency, progress, signal);
+  const found = await walk(gitlab, targets, options.concurrency, progress);
   const at = now(console.env);
   const { baseUrl } = gitlab.connection;
   const said = new Set(
@@ -72,19 +73,36 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
       .filter((token) => token.revoked === true || token.expired === true)
       .map(({ deployTokenId }) => deployTokenId),
   );
+  for (const note of notesOn(found, exports, baseUrl)) progress.warn(note);
+  const rows = exports.flatMap(({ tokens }) => tokens);
   const dead = judge(found, exports, baseUrl, at, 0).filter(
-    ({ deployTokenId, owner, managedBy }) =>
-      said.has(deployTokenId) && owner !== undefined && managedBy.length === 0,
+    (token) =>
+      said.has(token.deployTokenId) &&
+      token.owner !== undefined &&
+      token.managedBy.length === 0 &&
+      !rows.some((row) => mayBe(token, row)),
   );
   if (dead.length === 0) {
     console.stdout.write("Nothing to prune.\n");
     return 0;
   }
-  const report = { at: at.toISOString(), baseUrl, targets: ["these"], withinDays: 0, stacks: [], notes: [] };
+  const report = {
+    at: at.toISOString(),
+    baseUrl,
+    targets: ["what was looked through"],
+    withinDays: 0,
+    stacks: [],
+    notes: [],
+  };
   console.stdout.write(renderTable({ ...report, tokens: dead }, new Set()));
   if (options.dryRun) return 0;
   if (!options.yes && !(await isConfirmed(console, dead.length))) return 1;
-  return remove(gitlab, dead, options.concurrency, console, progress, signal);
+  return remove(gitlab, dead, options.concurrency, console, progress);
+}
+
+/** Whether the row has this token, though it names another GitLab: that may be this one under another address. */
+function mayBe({ deployTokenId, name, owner }: AuditedToken, row: ManagedToken): boolean {
+  return row.deployTokenId === deployTokenId && row.kind === owner?.kind && row.name === name;
 }
 
 function isConfirmed(console: Console, count: number): Promise<boolean> {
@@ -101,8 +119,8 @@ async function remove(
   concurrency: number,
   { stdout }: Console,
   progress: Progress,
-  signal: AbortSignal,
 ): Promise<number> {
+  const { signal } = new AbortController();
   let deleted = 0;
   let failed = 0;
   await inParallel(tokens, concurrency, async ({ deployTokenId, owner }) => {
@@ -120,6 +138,7 @@ async function remove(
     }
     progress.step(() => `${deleted} of ${tokens.length} deploy tokens deleted ...`);
   });
+  progress.clear();
   stdout.write(
     `${deleted} of ${tokens.length} deploy tokens deleted${failed > 0 ? `, ${failed} failed` : ""}.\n`,
   );

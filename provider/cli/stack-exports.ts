@@ -33,6 +33,8 @@ export interface ManagedToken {
 export interface StackExport {
   /** `project/stack`, or the file's name where no resource tells. */
   readonly stack: string;
+  /** What Pulumi's --stack takes for it: as given to ours, else the stack's own name. */
+  readonly selector: string;
   readonly tokens: readonly ManagedToken[];
   /** Whether deploy tokens' values are in it, readable. */
   readonly showsSecrets: boolean;
@@ -62,7 +64,7 @@ export async function exportStack(
     const reason = error.code === "ENOENT" ? "pulumi is not on the PATH" : (error.stderr ?? "").trim();
     throw invalid(`--stack ${name}: pulumi ${args.join(" ")} failed: ${reason}`);
   });
-  return parseExport(stdout, name, `--stack ${name}`);
+  return { ...parseExport(stdout, name, `--stack ${name}`), selector: name };
 }
 
 function parseExport(text: string, name: string, source: string): StackExport {
@@ -78,7 +80,12 @@ function parseExport(text: string, name: string, source: string): StackExport {
   });
   const values = resources.filter((row) => kindOf(row) !== undefined).map((row) => outputsOf(row)["token"]);
   const isReadable = (value: unknown) => !(isRecord(value) && "ciphertext" in value);
-  return { stack, tokens, showsSecrets: values.every(isReadable) };
+  return {
+    stack,
+    selector: stack.split("/").at(-1) ?? stack,
+    tokens,
+    showsSecrets: values.every(isReadable),
+  };
 }
 
 const types: Readonly<Record<string, OwnerKind>> = {
@@ -107,7 +114,7 @@ function resourcesOf(text: string): Row[] | undefined {
 function kindOf(row: Row): OwnerKind | undefined {
   const type = String(row["type"]);
   if (type !== "gitlab:index/deployToken:DeployToken") return types[type];
-  return outputsOf(row)["group"] === undefined ? "project" : "group";
+  return text(outputsOf(row)["group"]) === undefined ? "project" : "group";
 }
 
 function managedToken(

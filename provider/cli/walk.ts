@@ -41,12 +41,15 @@ export async function walk(
   targets: Targets,
   concurrency: number,
   progress: Progress,
-  signal: AbortSignal,
 ): Promise<Walk> {
-  const walker = new Walker(gitlab, concurrency, progress, signal);
-  for (const id of targets.projects) await walker.named({ kind: "project", id });
-  for (const id of targets.groups) await walker.group(id, targets.recursive);
-  if (targets.instance) await walker.instance();
+  const walker = new Walker(gitlab, concurrency, progress);
+  try {
+    for (const id of targets.projects) await walker.named({ kind: "project", id });
+    for (const id of targets.groups) await walker.group(id, targets.recursive);
+    if (targets.instance) await walker.instance();
+  } finally {
+    progress.clear();
+  }
   return walker.result(targets.instance);
 }
 
@@ -54,18 +57,18 @@ class Walker {
   private readonly gitlab: GitLabClient;
   private readonly concurrency: number;
   private readonly progress: Progress;
-  private readonly signal: AbortSignal;
+  private readonly ended = new AbortController();
+  private readonly signal = this.ended.signal;
   private readonly tokens = new Map<number, FoundToken>();
   private readonly owners = new Map<string, AuditedOwner>();
   private readonly unread: { owner: AuditedOwner; reason: string }[] = [];
   /** How many tokens of the instance's list have no owner yet. */
   private unclaimed = 0;
 
-  constructor(gitlab: GitLabClient, concurrency: number, progress: Progress, signal: AbortSignal) {
+  constructor(gitlab: GitLabClient, concurrency: number, progress: Progress) {
     this.gitlab = gitlab;
     this.concurrency = concurrency;
     this.progress = progress;
-    this.signal = signal;
   }
 
   /** One that was asked for by name: that it cannot be read is a failure. */
@@ -110,7 +113,11 @@ class Walker {
         await this.list(owner);
       } catch (error) {
         // Out of sight, a role that is too low, or deleted meanwhile: said in the report, not passed over.
-        if (!hasCode(error, "forbidden", "owner_not_found", "redirected", "moved")) throw error;
+        if (!hasCode(error, "forbidden", "owner_not_found", "redirected", "moved")) {
+          // The others' requests end too, with their retries: the walk has failed.
+          this.ended.abort();
+          throw error;
+        }
         this.unread.push({ owner, reason: reasonOf(error) });
       }
       this.progress.step(

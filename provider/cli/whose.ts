@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { type Console, readAll } from "./console.js";
+import { printable } from "./formats/table.js";
 import { readStacks, type StackOptions, withStacks } from "./options.js";
 import type { ManagedToken } from "./stack-exports.js";
 
@@ -34,14 +35,20 @@ async function owned(options: StackOptions, console: Console): Promise<number> {
   }
   if (console.stdin.isTTY) console.stderr.write("The deploy token's value, then Enter and Ctrl-D: ");
   const value = (await readAll(console.stdin)).trim();
-  if (value === "" || /\s/.test(value)) {
-    throw new DeployTokenError("invalid_argument", "Standard input holds no single value of a deploy token");
+  // Two values, another encoding: "in none" would be a false comfort.
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    throw new DeployTokenError(
+      "invalid_argument",
+      "Standard input holds no single value of a deploy token; wanted: the value alone, in UTF-8, in one line",
+    );
   }
   registerSecret(value);
   const exports = await readStacks(options, console.env, true);
-  const found = exports.flatMap(({ tokens }) => tokens.filter(({ token }) => token === value));
+  const found = exports.flatMap(({ tokens, selector }) =>
+    tokens.filter(({ token }) => token === value).map((token) => answer(token, selector)),
+  );
   if (found.length > 0) {
-    console.stdout.write(found.map(answer).join("\n"));
+    console.stdout.write(found.join("\n"));
     return 0;
   }
   const hidden = exports.filter(({ showsSecrets }) => !showsSecrets).map(({ stack }) => stack);
@@ -55,16 +62,15 @@ async function owned(options: StackOptions, console: Console): Promise<number> {
   return 1;
 }
 
-function answer(token: ManagedToken): string {
-  const stack = token.stack.split("/").at(-1);
+function answer(token: ManagedToken, selector: string): string {
   const { deployTokenId, kind, owner, name, urn } = token;
   const lines = [
     ["deploy token", `${deployTokenId ?? "not settled"} (${name}) of the ${kind} ${owner}`],
     ["stack", token.stack],
     ["resource", urn],
-    ["to rotate it", rotation(token, String(stack))],
+    ["to rotate it", rotation(token, selector)],
   ];
-  return lines.map(([label, text]) => `${`${label}:`.padEnd(14)}${text}\n`).join("");
+  return lines.map(([label, text]) => `${`${label}:`.padEnd(14)}${printable(String(text))}\n`).join("");
 }
 
 /** A slot of a rotation is replaced by its component; the engine replaces anything else. */

@@ -1,10 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
+import { renderCsv } from "../../provider/cli/formats/csv.js";
+import { renderTable } from "../../provider/cli/formats/table.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
+import { defaultSeed } from "../../provider/testing/seed.js";
 import { paths, tokens } from "../support/run.js";
+import { sampleReport } from "./sample-report.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
 let gitlab: Emulator;
@@ -15,7 +19,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "audit-"));
 });
 beforeEach(() => gitlab.clock.set(new Date(now)));
-afterEach(() => gitlab.reset());
+afterEach(() => {
+  gitlab.reset();
+  vi.restoreAllMocks();
+});
 afterAll(async () => {
   await gitlab.close();
   rmSync(folder, { recursive: true });
@@ -100,6 +107,14 @@ describe("findings", () => {
     expect(report.tokens[0]?.managedBy[0]?.stack).toBe("shop/dev");
   });
 
+  it("see that the official provider's is gone, however its path is written, and whatever is empty", async () => {
+    const type = "gitlab:index/deployToken:DeployToken";
+    const outputs = { project: "Acme/App", group: "" };
+    const stacks = state("spelled", { urn: `urn:pulumi:dev::shop::${type}::x`, type, id: "99", outputs });
+    const { report } = await audit(["--project", "acme/app", ...stacks]);
+    expect(report.tokens.map(({ findings }) => findings)).toEqual([["gone-in-stack"]]);
+  });
+
   it("do not call gone what this audit could not see: another owner's, another GitLab's, a read one's", async () => {
     const stacks = state(
       "outside",
@@ -111,7 +126,7 @@ describe("findings", () => {
     const { report, err, code } = await audit(["--project", "acme/app", ...stacks]);
     expect(report.tokens).toEqual([]);
     expect(code).toBe(0);
-    expect(err).toContain("2 deploy tokens of the given stacks are outside this audit");
+    expect(err).toContain("2 deploy tokens of the given stacks are outside of what was looked through");
     expect(err).toContain("1 resources of the given stacks are not settled");
   });
 });
@@ -140,12 +155,26 @@ describe("exit code", () => {
     [["--group", "acme", "--state", "/nowhere.json"], "--state /nowhere.json cannot be read (ENOENT)"],
     [["--group", "acme", "--state", __filename], "is not what pulumi stack export prints"],
     [["--group", "acme", "--retries", "x"], 'GITLAB_RETRIES is "x"; wanted: a whole number'],
+    [
+      ["--group", "acme", "--fail-on", "unknown,gone-in-stack"],
+      "unknown,gone-in-stack finds nothing without stacks",
+    ],
     [["--grup", "acme"], "Did you mean --group?"],
   ])("is 2, with the reason, for %j", async (args, message) => {
     const { code, out, err } = await cli(gitlab, ["audit", ...args]);
     expect(code).toBe(2);
     expect(err).toContain(message);
     expect(out).toBe("");
+  });
+
+  it("comes with a warning where the clock is a test's, and where the connection is readable on the way", async () => {
+    const args = ["audit", "--project", "acme/app"];
+    expect((await cli(gitlab, args)).err).toContain(
+      `GITLAB_TESTING_TIME is set, which is for tests: ${now} is`,
+    );
+    const plain = await cli(gitlab, [...args, "--retries", "0", "--base-url", "http://gitlab.invalid"]);
+    expect(plain.err).toContain("http://gitlab.invalid is plain http: the access token crosses the network");
+    expect((await cli(gitlab, args, { env: { GITLAB_TESTING_TIME: "" } })).err).toBe("");
   });
 
   it("is 2 without an access token, named by its variable", async () => {
@@ -213,21 +242,29 @@ describe("the walk", () => {
     expect(err).toContain("audit --group PATH --recursive");
   });
 
-  it("that could not read everything fails, unless that is allowed; the report is written", async () => {
-    make(app, "seen");
-    gitlab.faults.add({
-      path: /^\/api\/v4\/projects\/2\/deploy_tokens/,
-      times: Number.POSITIVE_INFINITY,
-      fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
-    });
-    const { code, report, err } = await audit(["--group", "acme", "--recursive"]);
-    expect(code).toBe(2);
-    expect(report.tokens).toHaveLength(1);
-    expect(err).toContain(
-      "1 projects and groups could not be read, their deploy tokens are missing here: project acme/tools (403 forbidden)",
-    );
-    expect((await audit(["--group", "acme", "--recursive", "--allow-incomplete"])).code).toBe(0);
-  });
+  it.each([
+    [403, "403 Forbidden", "403 forbidden"],
+    [404, "404 Project Not Found", "404 owner not found"],
+  ])(
+    "that could not read everything (%d) fails, unless that is allowed; the report is written",
+    async (status, message, reason) => {
+      make(app, "seen");
+      gitlab.faults.add({
+        path: /^\/api\/v4\/projects\/2\/deploy_tokens/,
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: "respond", status, body: JSON.stringify({ message }) },
+      });
+      const gone = state("unread", row("project", "acme/tools", 99));
+      const { code, report, err } = await audit(["--group", "acme", "--recursive", ...gone]);
+      expect(code).toBe(2);
+      // What was not seen is not called gone.
+      expect(report.tokens.map(({ name }) => name)).toEqual(["seen"]);
+      expect(err).toContain(
+        `1 projects and groups could not be read, their deploy tokens are missing here: project acme/tools (${reason})`,
+      );
+      expect((await audit(["--group", "acme", "--recursive", "--allow-incomplete"])).code).toBe(0);
+    },
+  );
 
   it("ends at what is no answer of GitLab's, rather than to call tokens gone", async () => {
     gitlab.faults.add({
@@ -245,30 +282,74 @@ describe("the walk", () => {
     expect(err).toContain("502");
   });
 
-  it("keeps to the bound on requests at a time", async () => {
-    let [now, most] = [0, 0];
-    const open: (() => void)[] = [];
-    for (let index = 0; index < 6; index++) {
-      gitlab.faults.add({
-        path: /^\/api\/v4\/projects\/\d+\/deploy_tokens/,
-        fault: { kind: "wait", until: new Promise<void>((resolve) => open.push(resolve)) },
-      });
-    }
-    const ran = audit(["--group", "acme", "--recursive", "--concurrency", "2"]);
-    for (let seen = 1; seen <= 3; seen++) {
-      await gitlab.waitFor(
-        () => gitlab.requests.filter(({ path }) => /projects\/\d+\/deploy_tokens/.test(path)).length >= seen,
-      );
-      now = gitlab.requests.filter(
-        ({ path, status }) => /projects\/\d+\/deploy_tokens/.test(path) && status === undefined,
-      ).length;
-      most = Math.max(most, now);
-      open[seen - 1]?.();
-    }
-    for (const go of open) go();
-    await ran;
-    expect(most).toBeLessThanOrEqual(2);
+  /** A GitLab whose group acme has so many projects. */
+  async function withProjects(count: number, work: (many: Emulator) => Promise<void>): Promise<void> {
+    const projects = Array.from({ length: count }, (_, index) => ({ path: `acme/p${index + 1}` }));
+    const many = await start({ seed: { ...defaultSeed, projects } });
+    await work(many).finally(() => many.close());
+  }
+  const isList = ({ path }: { readonly path: string }) => /projects\/\d+\/deploy_tokens/.test(path);
+
+  it("ends with such a failure the requests that are under way, with their retries, and begins no other", () =>
+    withProjects(40, async (many) => {
+      const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
+      const body = '{"message":"401 Unauthorized"}';
+      many.faults.add({ path: at(1), fault: { kind: "hang" } });
+      many.faults.add({ path: at(2), fault: { kind: "respond", status: 401, body } });
+      const { code, err } = await cli(many, [
+        "audit",
+        "--group",
+        "acme",
+        "--recursive",
+        "--concurrency",
+        "2",
+      ]);
+      expect([code, err]).toEqual([2, expect.stringContaining("GET /projects/2/deploy_tokens failed: 401")]);
+      expect(many.requests.filter(isList)).toHaveLength(2);
+    }));
+
+  it("of the instance goes through all pages of its projects", () =>
+    withProjects(205, async (many) => {
+      many.createDeployToken({ project: "acme/p205", name: "last", scopes: ["read_registry"] });
+      const args = ["audit", "--instance", "--format", "json"];
+      const { out } = await cli(many, args, { token: tokens.administrator });
+      const report = JSON.parse(out) as AuditReport;
+      expect(report.tokens.map(({ owner }) => owner?.path)).toEqual(["acme/p205"]);
+      const asked = paths(many).filter((path) => path.startsWith("GET /projects?"));
+      expect(asked.map((path) => /id_after=(\d+)/.exec(path)?.[1])).toEqual(["0", "100", "200"]);
+    }));
+
+  it("takes its progress off the terminal before the result or an error is written", async () => {
+    let seconds = Date.parse(now) / 1000;
+    vi.spyOn(Date, "now").mockImplementation(() => {
+      seconds += 2;
+      return seconds * 1000;
+    });
+    const args = ["audit", "--group", "acme", "--recursive"];
+    const { err } = await cli(gitlab, args, { isTTY: true });
+    const cleared = " deploy tokens ...\r\u001b[K";
+    expect(err.endsWith(cleared)).toBe(true);
+    const failed = await cli(gitlab, [...args, "--group", "nowhere"], { isTTY: true });
+    expect(failed.err).toContain(`${cleared}error: `);
   });
+
+  it("keeps to the bound on requests at a time", () =>
+    withProjects(40, async (many) => {
+      let most = 0;
+      // Looked at whenever a request arrives.
+      void many.waitFor(() => {
+        const open = many.requests.filter((request) => isList(request) && request.status === undefined);
+        most = Math.max(most, open.length);
+        return false;
+      });
+      // Answers that take a while, so that requests without a bound would meet.
+      const fault = { kind: "delay", ms: 10 } as const;
+      many.faults.add({ path: /projects\/\d+\/deploy_tokens/, times: Number.POSITIVE_INFINITY, fault });
+      const args = ["audit", "--group", "acme", "--recursive", "--concurrency", "2"];
+      expect((await cli(many, args)).code).toBe(0);
+      expect(many.requests.filter(isList)).toHaveLength(40);
+      expect(most).toBe(2);
+    }));
 });
 
 describe("formats", () => {
@@ -294,6 +375,20 @@ describe("formats", () => {
     expect(line).toBe(
       `1,"'=1+1,""x""",gitlab+deploy-token-1,project,1,acme/app,read_registry,,active,,never-expires`,
     );
+  });
+
+  it.each(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
+    "csv: %j is text",
+    (name) => {
+      const [, line] = renderCsv(sampleReport(1, [{ name }])).split(/\r\n/);
+      expect(line).toMatch(/^1,"?'/);
+    },
+  );
+
+  it("table: of more tokens than a function may have arguments", () => {
+    const { tokens, ...report } = sampleReport(1);
+    const many = Array.from({ length: 150_000 }, () => tokens).flat();
+    expect(renderTable({ ...report, tokens: many }, new Set())).toContain("150000 deploy tokens of ");
   });
 
   it("to a file by --output; no format holds a token's value or the access token", async () => {

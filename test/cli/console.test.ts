@@ -34,6 +34,16 @@ it("on a terminal each line takes the place of the one before, and a message cle
   expect(printed()).toBe("\r\u001b[K1\r\u001b[K2\r\u001b[Kdone\n");
 });
 
+it("on a terminal the line is taken away before the result is written", () => {
+  const { all, printed } = console(true);
+  const progress = new Progress(all, false);
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "1");
+  progress.clear();
+  progress.clear();
+  expect(printed()).toBe("\r\u001b[K1\r\u001b[K");
+});
+
 it("quiet leaves warnings alone", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, true);
@@ -42,6 +52,13 @@ it("quiet leaves warnings alone", () => {
   progress.info("2");
   progress.warn("3");
   expect(printed()).toBe("warning: 3\n");
+});
+
+it("takes the end of the input for a no", async () => {
+  const { all, stdin } = console(true);
+  const asked = confirm(all, "Delete?");
+  stdin.end();
+  expect(await asked).toBe(false);
 });
 
 it.each([

@@ -94,6 +94,40 @@ it("goes on after a failure, names it, and ends with 2; one that is gone meanwhi
   expect(left()).toEqual(["alive", "expired", "today", "managed"]);
 });
 
+it("asks for each once more just before: one that the list called dead and that lives is left", async () => {
+  const { alive } = ids;
+  const dead = { id: alive, name: "alive", username: "x", scopes: ["read_registry"], expires_at: null };
+  const body = JSON.stringify([{ ...dead, revoked: true, expired: false }]);
+  gitlab.faults.add({ path: /\/deploy_tokens\?/, fault: { kind: "respond", status: 200, body } });
+  const { code, out } = await prune(["--yes"]);
+  expect([code, out]).toEqual([0, expect.stringContaining("0 of 1 deploy tokens deleted.")]);
+  expect(left()).toContain("alive");
+});
+
+it("spares what a stack has on this GitLab under another address", async () => {
+  const file = join(folder, "elsewhere.json");
+  const at = (id: string, name: string) =>
+    row("project", "acme/app", Number(ids[id]), {
+      outputs: { project: "acme/app", name, baseUrl: "https://gitlab.internal.test" },
+    });
+  writeFileSync(file, exported(at("revoked", "revoked"), at("expired", "another token, on another GitLab")));
+  const { err } = await cli(gitlab, ["prune", "--project", "acme/app", "--state", file, "--yes"]);
+  expect(err).toContain("2 deploy tokens of the given stacks are outside of what was looked through");
+  expect(left()).toEqual(["alive", "today", "revoked"]);
+});
+
+it("says what it could not look through", async () => {
+  gitlab.faults.add({
+    path: /^\/api\/v4\/projects\/1\/deploy_tokens/,
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+  });
+  const args = ["prune", "--group", "acme", "--recursive", "--no-stacks", "--yes"];
+  const { out, err } = await cli(gitlab, args);
+  expect(out).toBe("Nothing to prune.\n");
+  expect(err).toContain("1 projects and groups could not be read");
+});
+
 it("has nothing to do where nothing is dead, nor on a GitLab that does not say", async () => {
   await prune(["--yes"]);
   expect((await prune(["--yes"])).out).toBe("Nothing to prune.\n");
@@ -106,8 +140,9 @@ it("has nothing to do where nothing is dead, nor on a GitLab that does not say",
       scopes: ["read_registry"],
       expiresAt: "2020-01-01",
     });
-    const { out } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
+    const { out, err } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
     expect(out).toBe("Nothing to prune.\n");
+    expect(err).toContain("this GitLab (before 13.12) does not say which deploy tokens are revoked");
     expect(old.deployTokens()).toHaveLength(1);
   } finally {
     await old.close();

@@ -11,7 +11,7 @@ export interface Ran {
 
 export interface RunCli {
   readonly token?: string;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** As on a terminal: somebody is there to answer. */
   readonly isTTY?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -38,7 +38,8 @@ export async function cli(gitlab: Emulator, args: readonly string[], options: Ru
     GITLAB_TESTING_TIME: now,
     ...options.env,
   };
-  const code = await main(args, { stdin, stdout: into("out"), stderr: into("err"), env });
+  const stderr = Object.assign(into("err"), { isTTY: options.isTTY ?? false });
+  const code = await main(args, { stdin, stdout: into("out"), stderr, env });
   return { code, ...written };
 }
 

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const whose = (stdin: string, ...rows: object[]) => {
+const whose = (stdin: string | Buffer, ...rows: object[]) => {
   const file = join(folder, "state.json");
   writeFileSync(file, exported(...rows));
   return cli(gitlab, ["whose", "--state", file], { stdin });
@@ -45,6 +45,31 @@ to rotate it: pulumi up --stack dev --replace 'urn:pulumi:dev::shop::pulumi-node
   expect(gitlab.requests).toEqual([]);
 });
 
+it("takes a byte-order mark and Windows' end of a line for what they are", async () => {
+  const rows = [row("project", "acme/app", 4, { outputs: holding(secret(value)) })];
+  expect((await whose(`\ufeff${value}\r\n`, ...rows)).code).toBe(0);
+});
+
+it("gives Pulumi the stack as it was given, with its organization", async () => {
+  const text = exported(row("project", "acme/app", 4, { outputs: holding(secret(value)) }));
+  const pulumi = join(folder, "pulumi");
+  writeFileSync(join(folder, "export.json"), text);
+  writeFileSync(pulumi, `#!/bin/sh\n/bin/cat '${join(folder, "export.json")}'\n`, { mode: 0o755 });
+  const { out } = await cli(gitlab, ["whose", "--stack", "acme/shop/dev"], {
+    stdin: value,
+    env: { PATH: folder },
+  });
+  rmSync(pulumi);
+  expect(out).toContain("to rotate it: pulumi up --stack acme/shop/dev --replace 'urn:pulumi:dev::");
+});
+
+it("prints a name that moves the cursor or adds a line as text", async () => {
+  const outputs = { ...holding(secret(value)), name: "a\n\u001b[2Jto rotate it: rm -rf /" };
+  const { out } = await whose(value, row("project", "acme/app", 4, { outputs }));
+  expect(out).toContain("deploy token: 4 (a??[2Jto rotate it: rm -rf /) of the project acme/app\n");
+  expect(out.split("\n")).toHaveLength(5);
+});
+
 it("names the rotating component of a slot", async () => {
   const parent = "urn:pulumi:dev::shop::gitlab-deploy-tokens:index:RotatingProjectDeployToken::pull";
   const { out } = await whose(
@@ -62,6 +87,9 @@ it("ends with 1 where no stack has it", async () => {
 it.each([
   ["", [], "Standard input holds no single value"],
   ["two values", [], "Standard input holds no single value"],
+  // As Windows PowerShell writes it: UTF-16.
+  [Buffer.from(`\ufeff${value}`, "utf16le"), [], "Standard input holds no single value"],
+  [`${value}\0`, [], "Standard input holds no single value"],
   [
     value,
     [row("project", "acme/app", 4, { outputs: holding({ ciphertext: "v1:abc" }) })],

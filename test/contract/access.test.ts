@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { profile } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 import { raw } from "./raw.js";
-import { body, emulatorOnly, isReal, profile, routeNotFound, useTarget } from "./target.js";
+import { body, emulatorOnly, isReal, routeNotFound, useTarget } from "./target.js";
 
 const used = useTarget();
 const valid = body({ name: "a", scopes: ["read_registry"] });

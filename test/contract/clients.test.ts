@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { profile } from "../support/profile.js";
 import { type ContractClient, clients } from "./clients.js";
-import { profile, useTarget } from "./target.js";
+import { useTarget } from "./target.js";
 
 const used = useTarget();
 

@@ -8,7 +8,8 @@ import {
 } from "../../provider/gitlab/deploy-tokens.js";
 import { findDeployToken } from "../../provider/gitlab/find-deploy-token.js";
 import { Gate } from "../../provider/gitlab/gate.js";
-import { profile, type Target } from "./target.js";
+import { profile } from "../support/profile.js";
+import type { Target } from "./target.js";
 
 /** A deploy token as both clients see it. */
 export interface Seen {

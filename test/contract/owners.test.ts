@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { profile } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 import { raw } from "./raw.js";
-import { emulatorOnly, isReal, profile, routeNotFound, useTarget, body as whole } from "./target.js";
+import { emulatorOnly, isReal, routeNotFound, useTarget, body as whole } from "./target.js";
 
 const used = useTarget();
 const token = { name: "a", scopes: ["read_registry"] };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { profile } from "../support/profile.js";
 import { raw } from "./raw.js";
-import { profile, routeNotFound, useTarget, body as whole } from "./target.js";
+import { routeNotFound, useTarget, body as whole } from "./target.js";
 
 const used = useTarget();
 const create = (json: unknown) =>

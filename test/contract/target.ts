@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
-import { type Emulator, type ProfileName, start } from "../../provider/testing/index.js";
-import { type Profile, profiles } from "../../provider/testing/profiles.js";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { profile, profileName } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 
 /**
@@ -15,10 +15,6 @@ export interface Target {
   readonly project: { readonly id: number; readonly path: string };
   readonly group: { readonly id: number; readonly path: string };
 }
-
-/** The version that the emulator stands for: `GITLAB_PROFILE`, one of its profiles. */
-const profileName = (process.env["GITLAB_PROFILE"] ?? "latest") as ProfileName;
-export const profile: Profile = profiles[profileName];
 
 /** A body with what this version requires beside name and scopes: GitLab 12.9 wants both keys, if only empty. */
 export const body = (json: object): object =>

@@ -1,9 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { profile } from "../support/profile.js";
 import { occurrences, tokenProgram } from "../support/programs.js";
 import { paths } from "../support/run.js";
 import { useEmulator, writes } from "./support.js";
 
 const use = useEmulator();
+/** Before 13.12 no answer tells of a revocation. */
+const itTells = it.runIf(profile.saysRevoked);
+/** Before 14.9 a token is read from its owner's list, once GitLab has answered that it knows no other way. */
+const reads = (owner: string) => [
+  `GET ${owner}/deploy_tokens/1`,
+  ...(profile.getsOne ? [] : [`GET ${owner}/deploy_tokens?per_page=100&page=1`]),
+];
 const base = { project: "acme/app", name: "cluster pull", scopes: ["read_registry", "read_repository"] };
 
 it("makes a token, leaves it alone, refreshes and destroys it; state and requests as counted", async () => {
@@ -39,7 +47,7 @@ it("makes a token, leaves it alone, refreshes and destroys it; state and request
     ],
     preview: [],
     "no-change up": [],
-    refresh: ["GET /projects/1/deploy_tokens/1"],
+    refresh: reads("/projects/1"),
     destroy: ["DELETE /projects/1/deploy_tokens/1"],
   });
   const bytes = JSON.stringify(row).length;
@@ -49,7 +57,7 @@ it("makes a token, leaves it alone, refreshes and destroys it; state and request
 });
 
 it("does the same for a group", async () => {
-  const stack = await use.stack(tokenProgram({ group: "acme", scopes: ["read_package_registry"] }));
+  const stack = await use.stack(tokenProgram({ group: "acme", scopes: ["read_repository"] }));
   await stack.up();
   expect(await stack.outputs()).toMatchObject({ id: "acme:1", value: use.gitlab.deployTokens()[0]?.token });
   expect((await stack.up()).changes).toEqual({ unchanged: 2 });
@@ -59,7 +67,7 @@ it("does the same for a group", async () => {
     "GET /groups/acme?with_projects=false",
     "GET /groups/1/deploy_tokens?per_page=100&page=1",
     "POST /groups/1/deploy_tokens",
-    "GET /groups/1/deploy_tokens/1",
+    ...reads("/groups/1"),
     "DELETE /groups/1/deploy_tokens/1",
   ]);
 });
@@ -69,12 +77,13 @@ describe("a change of an argument replaces, the new token first", () => {
   const { username: _u, ...noUsername } = full;
   const { expiresAt: _e, ...noExpiry } = full;
   const { name: _n, ...noName } = full;
+  const few = { ...full, scopes: ["read_registry"] };
   it.each([
     ["project changed", full, { ...full, project: "acme/tools" }, "project"],
     ["name changed", full, { ...full, name: "other" }, "name"],
     ["name removed", full, noName, "name"],
-    ["a scope added", full, { ...full, scopes: [...full.scopes, "write_registry"] }, "scopes"],
-    ["a scope removed", full, { ...full, scopes: ["read_registry"] }, "scopes"],
+    ["a scope added", few, full, "scopes"],
+    ["a scope removed", full, few, "scopes"],
     ["username changed", full, { ...full, username: "other" }, "username"],
     ["username removed", full, noUsername, "username"],
     ["username added", noUsername, full, "username"],
@@ -133,7 +142,7 @@ describe("what happened outside", () => {
     expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
-  it("revoked: refresh shows it, the next up replaces it and removes the dead row", async () => {
+  itTells("revoked: refresh shows it, the next up replaces it and removes the dead row", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
@@ -146,7 +155,7 @@ describe("what happened outside", () => {
     expect((await stack.up()).changes).toEqual({ unchanged: 2 });
   });
 
-  it("revoked or deleted: up --refresh does it in one go", async () => {
+  itTells("revoked or deleted: up --refresh does it in one go", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, start } from "../../provider/testing/index.js";
+import { profile } from "../support/profile.js";
 import { tokenProgram } from "../support/programs.js";
 import { tokens } from "../support/run.js";
 import { useEmulator } from "./support.js";
@@ -47,7 +48,14 @@ it("shows unknown values at preview, and does with them what up then finds", asy
   const stack = await use.stack(tokenProgram(args, { more }));
   expect((await stack.preview()).changes).toEqual({ created: 3 });
   await stack.up();
-  expect(use.gitlab.deployTokens()).toMatchObject([{}, { name: "after 1", username: "user-1", ownerId: 2 }]);
+  expect(use.gitlab.deployTokens()).toMatchObject([
+    {},
+    {
+      name: "after 1",
+      username: profile.requiresExpiryAndUsername ? "gitlab+deploy-token-2" : "user-1",
+      ownerId: 2,
+    },
+  ]);
   // A replacement of the first makes the second's arguments unknown: shown as a replacement, which it is.
   stack.program(tokenProgram(args, { more: more.replace('name: "first"', 'name: "changed"') }));
   expect((await stack.preview()).changes).toEqual({ replaced: 2, unchanged: 1 });

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { type Emulator, type EmulatorOptions, start } from "../../provider/testing/index.js";
 import { Stack, type StackOptions } from "../engine/stack.js";
+import { profileName } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 
 /** An emulator for the file's tests, and stacks that are configured for it and removed after each test. */
 export function useEmulator(options: EmulatorOptions = {}) {
   const used: { gitlab: Emulator; stacks: Stack[] } = { gitlab: undefined as never, stacks: [] };
   beforeAll(async () => {
-    used.gitlab = await start(options);
+    used.gitlab = await start({ profile: profileName, ...options });
   });
   afterEach(() => {
     for (const stack of used.stacks.splice(0)) stack.dispose();

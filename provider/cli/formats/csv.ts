@@ -32,7 +32,10 @@ export function renderCsv(report: AuditReport): string {
 }
 
 function cell(value: string | number): string {
-  // A spreadsheet takes these for the start of a formula.
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  // A spreadsheet takes these, in some languages their wide forms too, for the start of a formula.
+  const text =
+    typeof value === "string" && /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(value)
+      ? `'${value}`
+      : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -18,7 +18,10 @@ export function renderTable(report: AuditReport, counted: ReadonlySet<Finding>):
       token.findings.join(",") || "-",
     ]),
   ].map((row) => row.map(printable));
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  // Not by spreading: a large instance has more rows than a function may have arguments.
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -47,6 +50,6 @@ function summary(report: AuditReport): string {
 }
 
 /** A name from GitLab must not move the terminal's cursor. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{Cc}|\p{Cf}/gu, "?");
 }
