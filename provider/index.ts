@@ -5,6 +5,12 @@ export {
   deployTokenErrorCodes,
 } from "./gitlab/errors.js";
 export { type DeployTokenScope, deployTokenScopes } from "./gitlab/scopes.js";
+export { type DockerConfigJsonOptions, dockerConfigJson } from "./helpers/docker-config-json.js";
+export { type GitCredentialsUrlOptions, gitCredentialsUrl } from "./helpers/git-credentials-url.js";
+export { type NpmrcOptions, npmrc } from "./helpers/npmrc.js";
+export type { PackageRegistryOptions } from "./helpers/package-registry.js";
+export { pipIndexUrl } from "./helpers/pip-index-url.js";
+export type { DeployTokenCredentials, DeployTokenSource } from "./helpers/source.js";
 export {
   type GetGroupDeployTokenArgs,
   type GetGroupDeployTokensArgs,

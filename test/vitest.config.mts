@@ -24,7 +24,11 @@ export default defineConfig({
           root,
           testTimeout: 30_000,
           expect: { poll: { timeout: 10_000 } },
-          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
+          include: [
+            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,house,faults}/**/*.test.ts",
+          ],
+          // They run git, npm, pip and skopeo, which takes a while.
+          exclude: ["test/testing/doors-*.test.ts"],
         },
       },
       ...["latest", ...older].map((profile) => ({
@@ -36,7 +40,13 @@ export default defineConfig({
           include: ["test/contract/**/*.test.ts"],
         },
       })),
-      { test: { ...e2e, name: "e2e", include: ["test/{process,e2e}/**/*.test.ts"] } },
+      {
+        test: {
+          ...e2e,
+          name: "e2e",
+          include: ["test/{process,e2e}/**/*.test.ts", "test/testing/doors-*.test.ts"],
+        },
+      },
       ...older.map((profile) => ({
         test: {
           ...e2e,

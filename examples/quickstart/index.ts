@@ -6,7 +6,7 @@ const config = new Config();
 const pull = new ProjectDeployToken("pull", {
   project: config.get("project") ?? "acme/app",
   name: "cluster pull",
-  scopes: ["read_registry"],
+  scopes: ["read_repository", "read_registry"],
   expiresAt: config.get("expiresAt") ?? "2030-12-31",
 });
 

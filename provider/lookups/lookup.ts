@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GitLabClient } from "../gitlab/client.js";
 import { DeployTokenError } from "../gitlab/errors.js";
+import { clearly } from "../run-error.js";
 import { clientOf, known, type Settings, settingsOf } from "./source.js";
 import type { OutputArgs } from "./types.js";
 
@@ -47,18 +48,6 @@ export class Lookup<A extends object, R> {
   /** What a unit test's mocks see. */
   private get token(): string {
     return `gitlab-deploy-tokens:index:${this.name}`;
-  }
-}
-
-/** Where nobody catches the error, Pulumi prints its message without a stack, as it does for a `RunError`. */
-async function clearly<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // Pulumi inspects the error all the same, for which Node 20 may take half a minute where the stack has frames.
-    error.stack = `${error.name}: ${error.message}`;
-    throw Object.assign(error, { __pulumiRunError: true });
   }
 }
 

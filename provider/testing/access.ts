@@ -1,4 +1,4 @@
-import { type Owner, type Role, roles, type User } from "./entities.js";
+import { type DeployToken, type Owner, type Project, type Role, roles, type User } from "./entities.js";
 import type { Store } from "./store.js";
 
 /** The user's role as a member, inherited from the groups above; a user owns what is in their namespace. */
@@ -23,6 +23,18 @@ export function sees(store: Store, user: User | undefined, owner: Owner): boolea
   // Who is a member somewhere below sees the group.
   const below = owner.kind === "group" ? [...store.projects.values(), ...store.groups.values()] : [];
   return below.some((each) => each.path.startsWith(`${owner.path}/`) && membership(store, user, each) > 0);
+}
+
+/** `DeployToken.active`, to the second, unlike the `expired` of the API. */
+export function isActive({ revoked, expiresAt }: DeployToken, now: Date): boolean {
+  return !revoked && (expiresAt === null || expiresAt >= now);
+}
+
+/** `has_access_to?`: the token's own project, or each below its group. */
+export function reaches(store: Store, { kind, ownerId }: DeployToken, project: Project): boolean {
+  if (project.restricted || project.pendingDelete) return false;
+  if (kind === "project") return ownerId === project.id;
+  return project.path.startsWith(`${store.groups.get(ownerId)?.path}/`);
 }
 
 function level(role: Role | undefined): number {

@@ -3,8 +3,12 @@ import { type Context, Hono } from "hono";
 import { ApiError, message, notFound } from "./api-error.js";
 import { deployTokenRoutes } from "./deploy-token-routes.js";
 import type { Environment } from "./environment.js";
+import { gitDoor } from "./git-door.js";
 import { metaRoutes } from "./meta-routes.js";
+import { npmDoor } from "./npm-door.js";
 import { ownerRoutes } from "./owner-routes.js";
+import { pypiDoor } from "./pypi-door.js";
+import { registryDoor } from "./registry-door.js";
 
 /** States of the whole instance, off until they are set. */
 export interface Modes {
@@ -16,7 +20,10 @@ export interface Modes {
 
 /** GitLab's API as one function from request to response; what is before it (rate limit, faults) is in start.ts. */
 export function application(environment: Environment, modes: Modes): Hono {
-  const app = new Hono({ strict: false }).basePath("/api/v4");
+  const site = new Hono({ strict: false });
+  gitDoor(site, environment);
+  registryDoor(site, environment);
+  const app = site.basePath("/api/v4");
 
   app.use("*", async (context, next) => {
     const { method } = context.req;
@@ -33,6 +40,8 @@ export function application(environment: Environment, modes: Modes): Hono {
   deployTokenRoutes(app, environment);
   ownerRoutes(app, environment);
   metaRoutes(app, environment);
+  npmDoor(app, environment);
+  pypiDoor(app, environment);
 
   const options = (path: string, ...verbs: string[]) =>
     app.options(path, (context) => context.body(null, 204, { Allow: ["OPTIONS", ...verbs].join(", ") }));

@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { isActive } from "./access.js";
 import { grapeError, message, notFound } from "./api-error.js";
 import { type CreateParameters, readCreate, validateModel } from "./deploy-token-parameters.js";
 import type { DeployToken, Owner } from "./entities.js";
@@ -112,11 +113,7 @@ function list(
 ): Response {
   const now = environment.clock.now();
   // Only `true` filters: `active=false` is the same as nothing.
-  const shown = tokens
-    .filter(
-      (token) => active !== true || (!token.revoked && (token.expiresAt === null || token.expiresAt >= now)),
-    )
-    .sort((a, b) => a.id - b.id);
+  const shown = tokens.filter((token) => active !== true || isActive(token, now)).sort((a, b) => a.id - b.id);
   const all = active === undefined ? parameters : { ...parameters, active };
   const items = paginate(context, shown, page, all, environment.externalUrl());
   return context.json(items.map((token) => entity(token, environment)));

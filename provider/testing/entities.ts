@@ -51,10 +51,24 @@ export interface Group extends Namespace {
 export interface Project extends Namespace {
   readonly kind: "project";
   pendingDelete: boolean;
+  /** Its repository: path to text. Undefined: it has none yet. */
+  files: Readonly<Record<string, string>> | undefined;
+  /** In the order of their publication. */
+  readonly packages: Package[];
+  imageTags: readonly string[];
 }
 
 /** What deploy tokens belong to. */
 export type Owner = Group | Project;
+
+/** A file of the package registry. */
+export interface Package {
+  readonly type: "npm" | "pypi";
+  readonly name: string;
+  readonly version: string;
+  readonly fileName: string;
+  readonly content: Buffer;
+}
 
 /** A deploy token as the emulator holds it, with its value. */
 export interface DeployToken {

@@ -6,6 +6,7 @@ import type { Clock } from "./clock.js";
 import { type Owner, roles } from "./entities.js";
 import type { Parameters } from "./parameters.js";
 import type { Profile } from "./profiles.js";
+import type { Repositories } from "./repositories.js";
 import type { Store } from "./store.js";
 
 /** What the routes work on. */
@@ -19,6 +20,7 @@ export interface Environment {
   readonly tokenPrefix: string;
   /** Whether administrators need the scope `admin_mode`. */
   readonly adminMode: boolean;
+  readonly repositories: Repositories;
   /** 12.9's feature flag `deploy_tokens_api`. */
   readonly deployTokensApi: boolean;
 }

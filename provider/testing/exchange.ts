@@ -8,10 +8,10 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-export async function readBody(incoming: IncomingMessage): Promise<string> {
+export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 export function headersOf(incoming: IncomingMessage): Record<string, string> {
@@ -27,7 +27,7 @@ export function headersOf(incoming: IncomingMessage): Record<string, string> {
 export function toRequest(
   incoming: IncomingMessage,
   headers: Readonly<Record<string, string>>,
-  body: string,
+  body: Buffer,
 ): Request {
   const method = incoming.method ?? "GET";
   const { connection: _, "transfer-encoding": __, ...rest } = headers;
@@ -35,7 +35,7 @@ export function toRequest(
     method,
     headers: rest,
     // Bytes: a string would bring a content type along, which the client did not send.
-    ...(method === "GET" || method === "HEAD" || body === "" ? {} : { body: new TextEncoder().encode(body) }),
+    ...(method === "GET" || method === "HEAD" || body.length === 0 ? {} : { body }),
   });
 }
 

@@ -31,7 +31,7 @@ async function handle(parts: Gateway, incoming: IncomingMessage, outgoing: Serve
   const { log, faults, latency, closing } = parts;
   const body = await readBody(incoming);
   const headers = headersOf(incoming);
-  const entry = logRequest(parts, incoming, headers, body);
+  const entry = logRequest(parts, incoming, headers, body.toString("utf8"));
   log.add(entry);
   if (latency > 0) await pause(latency, closing);
   const rule = faults.take(entry.method, entry.path);
@@ -82,7 +82,7 @@ async function answerOf(
   { rateLimit, answer }: Gateway,
   incoming: IncomingMessage,
   headers: Readonly<Record<string, string>>,
-  body: string,
+  body: Buffer,
   { user }: LoggedRequest,
 ): Promise<Answer> {
   // Real time, whatever the emulator's clock says: the client's waiting is real too.

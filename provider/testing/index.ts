@@ -6,6 +6,7 @@ export type {
   DeployToken,
   Group,
   Owner,
+  Package,
   Project,
   Role,
   User,
@@ -21,6 +22,8 @@ export {
   defaultSeed,
   type OwnerAccessTokenSeed,
   type OwnerSeed,
+  type PackageSeed,
+  type ProjectSeed,
   type Seed,
   type UserSeed,
 } from "./seed.js";

@@ -43,6 +43,23 @@ export interface OwnerSeed {
   readonly overLimit?: boolean;
 }
 
+/** A package as its client uploads it. */
+export interface PackageSeed {
+  readonly type: "npm" | "pypi";
+  readonly name: string;
+  readonly version: string;
+  /** The npm tarball or the wheel, in Base64. */
+  readonly content: string;
+}
+
+export interface ProjectSeed extends OwnerSeed {
+  /** What its repository's branch `main` holds: path to text. @default no repository */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly packages?: readonly PackageSeed[];
+  /** Tags of its container image. @default no image */
+  readonly imageTags?: readonly string[];
+}
+
 /** A deploy token by hand, as the web interface makes one. */
 export interface DeployTokenByHand {
   /** Id or full path; this or `group`. */
@@ -60,7 +77,7 @@ export interface DeployTokenByHand {
 export interface Seed {
   readonly users?: readonly UserSeed[];
   readonly groups?: readonly OwnerSeed[];
-  readonly projects?: readonly OwnerSeed[];
+  readonly projects?: readonly ProjectSeed[];
   readonly deployTokens?: readonly DeployTokenByHand[];
 }
 
@@ -94,7 +111,7 @@ export const defaultSeed = {
     { path: "closed", members: { root: "owner" } },
   ],
   projects: [
-    { path: "acme/app" },
+    { path: "acme/app", files: { "README.md": "# app\n" } },
     { path: "acme/tools" },
     { path: "acme/platform/images" },
     { path: "open/docs", visibility: "public" },

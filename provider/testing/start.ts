@@ -8,6 +8,7 @@ import { Faults } from "./faults.js";
 import { gateway } from "./gateway.js";
 import { type ProfileName, profiles } from "./profiles.js";
 import { RateLimit, type RateLimitOptions } from "./rate-limit.js";
+import { Repositories } from "./repositories.js";
 import { type LoggedRequest, RequestLog } from "./request-log.js";
 import { type DeployTokenByHand, defaultSeed, type Seed } from "./seed.js";
 import { Store } from "./store.js";
@@ -108,6 +109,7 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
     externalUrl: () => options.externalUrl?.replace(/\/+$/, "") ?? url,
     tokenPrefix: profile.prefix ? `${instance}gldt-` : "",
     adminMode: options.adminMode ?? false,
+    repositories: new Repositories(),
     deployTokensApi: options.deployTokensApi ?? true,
   };
 
@@ -166,6 +168,7 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
     seed: add,
     reset: () => {
       environment.store = new Store();
+      environment.repositories.clear();
       add(seed);
       // The routes hold on to their store.
       app = application(environment, modes);
@@ -189,6 +192,7 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
     close: () =>
       new Promise((resolve) => {
         closing.abort();
+        environment.repositories.clear();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
-import type { AccessToken, DeployToken, Group, Namespace, Owner, Project, Role, User } from "./entities.js";
-import type { AccessTokenSeed, OwnerSeed, Seed } from "./seed.js";
+import type {
+  AccessToken,
+  DeployToken,
+  Group,
+  Namespace,
+  Owner,
+  Package,
+  Project,
+  Role,
+  User,
+} from "./entities.js";
+import type { AccessTokenSeed, OwnerSeed, PackageSeed, ProjectSeed, Seed } from "./seed.js";
 
 export type NewDeployToken = Omit<DeployToken, "id" | "token" | "revoked">;
 
@@ -44,11 +54,14 @@ export class Store {
   }
 
   /** Its group comes first. */
-  addProject(seed: OwnerSeed): Project {
+  addProject(seed: ProjectSeed): Project {
     const project: Project = {
       ...this.namespace("project", seed, ++this.lastId.project),
       kind: "project",
       pendingDelete: false,
+      files: seed.files,
+      packages: (seed.packages ?? []).map(packageOf),
+      imageTags: seed.imageTags ?? [],
     };
     this.projects.set(project.id, project);
     // A path that is taken over redirects no longer.
@@ -152,6 +165,13 @@ export class Store {
     this.deployTokens.set(id, deployToken);
     return deployToken;
   }
+}
+
+function packageOf({ content, ...rest }: PackageSeed): Package {
+  const { type, name, version } = rest;
+  const wheel = `${name.replace(/[-_.]+/g, "_")}-${version}-py3-none-any.whl`;
+  const fileName = type === "npm" ? `${name}-${version}.tgz` : wheel;
+  return { ...rest, fileName, content: Buffer.from(content, "base64") };
 }
 
 function lastPart(path: string): string {

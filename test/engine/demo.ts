@@ -1,15 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { gitCredentialsUrl } from "../../provider/index.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { findCli } from "./cli.js";
 import { run, runOrThrow } from "./command.js";
+import { Readers } from "./readers.js";
 
 const help = `npm run demo [-- --keep]
 
 Runs the root program against a stand-in for GitLab: preview, up, a change that replaces, destroy. After each step
-it shows what GitLab holds. Leaves nothing behind.
+it shows what GitLab holds, and clones a repository with the token that the stack has. Leaves nothing behind.
 
   --keep   leave the stand-in running and the stack in place, to play with; Ctrl-C ends it
 `;
@@ -32,6 +34,7 @@ async function main(): Promise<number> {
   process.on("SIGINT", () => undefined);
   const gitlab = await start();
   const home = mkdtempSync(join(tmpdir(), "deploy-token-demo-"));
+  const readers = new Readers();
   try {
     const env = environment(cli.folder, home, gitlab);
     mkdirSync(join(home, "state"));
@@ -48,21 +51,29 @@ async function main(): Promise<number> {
         ? []
         : [["Everything goes", ["destroy", "--yes", "--skip-preview"]] as [string, string[]]]),
     ];
+    const pulumi = (args: readonly string[]) =>
+      run(cli.folder === undefined ? "pulumi" : join(cli.folder, "pulumi"), [...args, "--non-interactive"], {
+        cwd: root,
+        env,
+      });
+    let credentials: string | undefined;
     for (const [title, args] of steps) {
       if (title !== "") say(`\n== ${title}: pulumi ${args.join(" ")}`);
       gitlab.clearRequests();
-      const result = await run(
-        cli.folder === undefined ? "pulumi" : join(cli.folder, "pulumi"),
-        [...args, "--non-interactive"],
-        { cwd: root, env },
-      );
+      const result = await pulumi(args);
       if (title !== "") say(`${result.stdout.trim()}\n\n${holds(gitlab)}`);
       if (result.code !== 0) throw new Error(`pulumi ${args[0]} failed:\n${result.stderr}`);
+      if (args[0] === "up") {
+        const outputs = await pulumi(["stack", "output", "--json", "--show-secrets"]);
+        credentials = await gitCredentials(gitlab, outputs.stdout);
+      }
+      if (credentials !== undefined) say(await clone(gitlab, readers, credentials, args[0] === "destroy"));
     }
     if (values.keep) await keep(cli.folder, env, gitlab, say);
     return 0;
   } finally {
     await gitlab.close();
+    readers.dispose();
     rmSync(home, { recursive: true, force: true });
     rmSync(join(root, `Pulumi.${stackName}.yaml`), { force: true });
   }
@@ -94,6 +105,27 @@ function holds(gitlab: Emulator): string {
     `GitLab holds: ${tokens.length === 0 ? "no deploy token" : ""}`,
     ...tokens,
   ].join("\n");
+}
+
+/** The line that a program would hand over. */
+function gitCredentials(gitlab: Emulator, outputs: string): Promise<string> {
+  const { username, token } = JSON.parse(outputs) as { username: string; token: string };
+  return new Promise((known) => gitCredentialsUrl({ username, token, baseUrl: gitlab.url }).apply(known));
+}
+
+async function clone(
+  gitlab: Emulator,
+  readers: Readers,
+  credentials: string,
+  refused: boolean,
+): Promise<string> {
+  const repository = `${gitlab.url}/acme/app.git`;
+  const { code, stderr, folder } = await readers.clone(repository, credentials);
+  if ((code !== 0) !== refused) throw new Error(`git clone ended with ${code}:\n${stderr}`);
+  const [reason = ""] = stderr.split("\n");
+  return refused
+    ? `git clone with the token that was:\n  ${reason}`
+    : `git clone with the stack's token:\n  ${readdirSync(folder).join(" ")}`;
 }
 
 async function keep(

@@ -1,0 +1,238 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import {
+  type DeployTokenSource,
+  dockerConfigJson,
+  GroupDeployToken,
+  gitCredentialsUrl,
+  npmrc,
+  ProjectDeployToken,
+  pipIndexUrl,
+  RotatingGroupDeployToken,
+  RotatingProjectDeployToken,
+} from "../../provider/index.js";
+import { isKnown, isSecret, known, useMocks } from "./support.js";
+
+const mocks = useMocks();
+const scopes = ["read_registry"];
+const slots = { scopes, rotateEveryDays: 90, rotationStart: "2027-01-01", username: "turn" };
+const plain = { username: "gitlab+deploy-token-1", token: "gldt-abc", project: "acme/app" };
+const helpers = { dockerConfigJson, gitCredentialsUrl, npmrc, pipIndexUrl };
+const all = Object.entries(helpers) as [string, (token: DeployTokenSource) => pulumi.Output<string>][];
+const project = () => new ProjectDeployToken("pull", { project: "acme/app", scopes });
+const errorOf = (work: () => unknown): Error => {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was refused");
+};
+const group = () => new GroupDeployToken("pull", { group: "acme", scopes });
+
+describe("dockerConfigJson", () => {
+  const auths = async (text: pulumi.Output<string>) =>
+    (JSON.parse(await known(text)) as { auths: Record<string, unknown> }).auths;
+
+  it("is the login as docker login writes it and as kubectl writes a pull secret", async () => {
+    expect(await auths(dockerConfigJson(project()))).toEqual({
+      "registry.gitlab.com": {
+        username: "gitlab+deploy-token-4",
+        password: "gldt-value",
+        auth: Buffer.from("gitlab+deploy-token-4:gldt-value").toString("base64"),
+      },
+    });
+  });
+
+  it.each(["registry.example.com", "registry.example.com:5050", "localhost:5000", "[::1]:5000"])(
+    "takes the registry %s",
+    async (registry) => {
+      const token = { ...plain, baseUrl: "https://gitlab.example.com" };
+      expect(await auths(dockerConfigJson(token, { registry }))).toHaveProperty([registry]);
+      const later = pulumi.output(Promise.resolve(registry));
+      expect(await auths(dockerConfigJson(token, { registry: later }))).toHaveProperty([registry]);
+    },
+  );
+
+  it.each([
+    "https://registry.example.com",
+    "registry.example.com/acme",
+    "",
+    "a b",
+    "registry:port",
+    "-x.test",
+  ])("refuses the registry %j", (registry) => {
+    expect(errorOf(() => dockerConfigJson(plain, { registry }))).toMatchObject({
+      code: "invalid_argument",
+      message: `dockerConfigJson: registry is ${JSON.stringify(registry)}; wanted: a host, such as "registry.example.com" or "registry.example.com:5050"`,
+    });
+  });
+
+  it("asks for the registry of a GitLab whose registry is not known", async () => {
+    const token = { ...plain, baseUrl: "https://gitlab.example.com" };
+    expect(() => dockerConfigJson(token)).toThrow(
+      /^dockerConfigJson: registry is missing; wanted: .*; only that of https:\/\/gitlab\.com is known, not that of https:\/\/gitlab\.example\.com$/,
+    );
+  });
+});
+
+describe("gitCredentialsUrl", () => {
+  it("is a line of .git-credentials: the host, whatever is below it", async () => {
+    const line = await known(gitCredentialsUrl(plain));
+    expect(line).toBe("https://gitlab%2Bdeploy-token-1:gldt-abc@gitlab.com");
+    const below = { ...plain, baseUrl: "http://example.com:8080/gitlab/" };
+    expect(await known(gitCredentialsUrl(below))).toBe(
+      "http://gitlab%2Bdeploy-token-1:gldt-abc@example.com:8080",
+    );
+  });
+
+  it.each([
+    ["acme/app", "/acme/app.git"],
+    ["acme/platform/app.git", "/acme/platform/app.git"],
+    ["acme/näme", "/acme/n%C3%A4me.git"],
+  ])("is the address of %s to clone", async (path, address) => {
+    const token = { ...plain, baseUrl: "https://example.com:8443/gitlab" };
+    const url = await known(gitCredentialsUrl(token, { project: path }));
+    expect(url).toBe(`https://gitlab%2Bdeploy-token-1:gldt-abc@example.com:8443/gitlab${address}`);
+  });
+
+  it("encodes what would end a user name or a value", async () => {
+    const url = await known(gitCredentialsUrl({ username: "a+b_c.d-e", token: "x/y@z:%20#?" }));
+    const { username, password, host } = new URL(url);
+    expect(decodeURIComponent(username)).toBe("a+b_c.d-e");
+    expect([decodeURIComponent(password), host]).toEqual(["x/y@z:%20#?", "gitlab.com"]);
+  });
+
+  it.each(["42", "app", "/acme/app", "acme//app", "acme/../app", "acme/app/", 42 as never])(
+    "refuses the project %j",
+    async (path) => {
+      expect(() => gitCredentialsUrl(plain, { project: path })).toThrow(
+        `gitCredentialsUrl: project is ${JSON.stringify(path)}; wanted: a full path such as "acme/app"`,
+      );
+    },
+  );
+});
+
+describe("npmrc", () => {
+  it("is the registry of the token's project by its id, and of its group with the projects that hold the files", async () => {
+    expect(await known(npmrc(project(), { scope: "@acme" }))).toBe(
+      "@acme:registry=https://gitlab.com/api/v4/projects/42/packages/npm/\n" +
+        "//gitlab.com/api/v4/projects/42/packages/npm/:_authToken=gldt-value\n",
+    );
+    expect(await known(npmrc(group()))).toBe(
+      "registry=https://gitlab.com/api/v4/groups/42/-/packages/npm/\n" +
+        "//gitlab.com/api/v4/groups/42/-/packages/npm/:_authToken=gldt-value\n" +
+        "//gitlab.com/api/v4/projects/:_authToken=gldt-value\n",
+    );
+  });
+
+  it("is another project's or group's where one is named, by its path too, at a GitLab below a path", async () => {
+    const token = { ...plain, baseUrl: "http://example.com:8080/gitlab" };
+    const host = "//example.com:8080/gitlab/api/v4";
+    expect(await known(npmrc(token, { project: "acme/platform/lib" }))).toBe(
+      `registry=http:${host}/projects/acme%2Fplatform%2Flib/packages/npm/\n` +
+        `${host}/projects/acme%2Fplatform%2Flib/packages/npm/:_authToken=gldt-abc\n` +
+        `${host}/projects/:_authToken=gldt-abc\n`,
+    );
+    expect(await known(npmrc(token, { group: 7 }))).toContain(
+      `registry=http:${host}/groups/7/-/packages/npm/\n`,
+    );
+  });
+
+  it.each(["acme", "@", "@acme/x", "@a b"])("refuses the scope %j", async (scope) => {
+    expect(() => npmrc(plain, { scope })).toThrow(
+      `npmrc: scope is ${JSON.stringify(scope)}; wanted: an npm scope such as "@acme"`,
+    );
+  });
+
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: npm would replace it
+  it.each(["${HOME}", "a\nb", "a b", ""])("refuses the value %j without showing it", async (token) => {
+    const { message } = errorOf(() => npmrc({ ...plain, token }));
+    expect(message).toMatch(/^npmrc: (?:token is "\[secret\]"|the deploy token .* has no token)/);
+    expect(message.includes("HOME")).toBe(false);
+  });
+});
+
+describe("pipIndexUrl", () => {
+  it("is the simple index of the token's project or group, or of another that is named", async () => {
+    const user = "gitlab%2Bdeploy-token-4:gldt-value";
+    const api = `https://${user}@gitlab.com/api/v4`;
+    expect(await known(pipIndexUrl(project()))).toBe(`${api}/projects/42/packages/pypi/simple`);
+    expect(await known(pipIndexUrl(group()))).toBe(`${api}/groups/42/-/packages/pypi/simple`);
+    const other = pipIndexUrl(group(), { project: pulumi.output("acme/platform/lib") });
+    expect(await known(other)).toBe(`${api}/projects/acme%2Fplatform%2Flib/packages/pypi/simple`);
+  });
+
+  it("needs to know whose packages", async () => {
+    const nobody = { username: "u", token: "t" };
+    expect(() => pipIndexUrl(nobody)).toThrow(
+      'pipIndexUrl: project is missing; wanted: an id or a full path, such as 42 or "acme/app", or group',
+    );
+    expect(() => pipIndexUrl(nobody, { project: 1, group: 2 })).toThrow(
+      "pipIndexUrl: group is 2; wanted: either project or group, not both",
+    );
+    expect(() => pipIndexUrl(nobody, { group: "/acme" })).toThrow(
+      'pipIndexUrl: group is "/acme"; wanted: an id or a full path, such as 42 or "acme/app"',
+    );
+  });
+});
+
+describe.each(all)("%s", (name, helper) => {
+  it("takes each resource and each rotating component, whose current token it is", async () => {
+    vi.stubEnv("GITLAB_TESTING_TIME", "2027-02-15T00:00:00Z");
+    const rotating = [
+      new RotatingProjectDeployToken("p", { project: "acme/app", ...slots }),
+      new RotatingGroupDeployToken("g", { group: "acme", ...slots }),
+    ];
+    for (const token of [project(), group(), ...rotating]) {
+      expect(await known(helper(token))).toContain("gldt-value");
+    }
+    expect(await known(helper(rotating[0] as RotatingProjectDeployToken))).toMatch(/turn|_authToken=/);
+  });
+
+  it("is a secret, whether user name and value were one or not", async () => {
+    for (const token of [project(), plain, { ...plain, token: pulumi.secret("gldt-abc") }]) {
+      expect(await isSecret(helper(token))).toBe(true);
+    }
+  });
+
+  it("is unknown in the preview of a token that is not made yet", async () => {
+    await mocks.preview();
+    const text = helper(project());
+    expect([await isKnown(text), await isSecret(text)]).toEqual([false, true]);
+  });
+
+  it("goes to the stack's GitLab where the token does not say which", async () => {
+    pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "https://gitlab.example.com/api/v4" });
+    if (name === "dockerConfigJson")
+      expect(() => helper(plain)).toThrow("not that of https://gitlab.example.com");
+    else expect(await known(helper(plain))).toContain("gitlab.example.com");
+  });
+
+  it("refuses a token without a value, and says what to do", async () => {
+    const nothing = { ...plain, token: undefined as unknown as string };
+    expect(errorOf(() => helper(nothing))).toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining(
+        `${name}: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack made.`,
+      ),
+    });
+    const nobody = { ...plain, username: "" };
+    expect(() => helper(nobody)).toThrow(`${name}: the deploy token has no username`);
+  });
+
+  it("refuses an address that is none", async () => {
+    expect(() => helper({ ...plain, baseUrl: "gitlab.example.com" })).toThrow(
+      `${name}: baseUrl is "gitlab.example.com"; wanted: a URL such as "https://gitlab.example.com"`,
+    );
+  });
+});
+
+it("what cannot be right is refused in a preview already", async () => {
+  await mocks.preview();
+  const token = project();
+  expect(() => dockerConfigJson(token, { registry: "https://x" })).toThrow("registry is");
+  expect(() => gitCredentialsUrl(token, { project: "42" })).toThrow("project is");
+  expect(() => npmrc(token, { scope: "acme" })).toThrow("scope is");
+  expect(() => pipIndexUrl(token, { project: 1, group: 2 })).toThrow("not both");
+});
