@@ -68,7 +68,7 @@ export async function exportStack(
   return { ...parseExport(stdout, name, `--stack ${name}`), selector: name };
 }
 
-export function parseExport(text: string, name: string, source: string): StackExport {
+function parseExport(text: string, name: string, source: string): StackExport {
   const resources = resourcesOf(text);
   if (resources === undefined) {
     throw invalid(`${source} is not what pulumi stack export prints: wanted: JSON with "deployment"`);

@@ -1,6 +1,10 @@
 import { redact } from "./redact.js";
 
-/** Every way in which this package fails. */
+/**
+ * Every way in which this package fails; docs/troubleshooting.md says what to do about each.
+ *
+ * @see https://docs.gitlab.com/api/rest/troubleshooting/
+ */
 export const deployTokenErrorCodes = [
   /** An argument or a setting that cannot be right, whatever GitLab says. */
   "invalid_argument",
@@ -51,12 +55,16 @@ export const deployTokenErrorCodes = [
   "unexpected",
 ] as const;
 
+/** One of the codes: have a `default` where you `switch`, because more may come. */
 export type DeployTokenErrorCode = (typeof deployTokenErrorCodes)[number];
 
+/** The request that failed; left out where none was sent. */
 export interface DeployTokenErrorDetails {
+  /** `GET`, `POST` or `DELETE`. */
   readonly method?: string;
   /** Path below `/api/v4`. */
   readonly path?: string;
+  /** HTTP's, where an answer came. */
   readonly status?: number;
   /** Whether GitLab may have acted on the request although no usable answer came. */
   readonly mayHaveActed?: boolean;
@@ -76,16 +84,25 @@ export interface DeployTokenErrorDetails {
  *   if (DeployTokenError.isInstance(error) && error.code === "forbidden") { ... }
  * }
  * ```
+ * @see https://docs.gitlab.com/api/rest/troubleshooting/
  */
 export class DeployTokenError extends Error {
+  /** Always this, also in another copy of this package. */
   override readonly name = "DeployTokenError";
+  /** What kind of failure it is. */
   readonly code: DeployTokenErrorCode;
+  /** `GET`, `POST` or `DELETE`; undefined where no request was sent. */
   readonly method: string | undefined;
+  /** Path below `/api/v4`. */
   readonly path: string | undefined;
+  /** HTTP's, where an answer came. */
   readonly status: number | undefined;
+  /** Whether GitLab may have acted on the request although no usable answer came. */
   readonly mayHaveActed: boolean;
+  /** The numeric id that a moved project's redirect names. */
   readonly movedTo: string | undefined;
 
+  /** For this package's own use; to throw one in a test's mocks is fine. */
   constructor(code: DeployTokenErrorCode, message: string, details: DeployTokenErrorDetails = {}) {
     super(redact(message));
     this.code = code;

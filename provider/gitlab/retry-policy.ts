@@ -1,7 +1,7 @@
 import type { AxiosError } from "axios";
 
 /** Delays between tries of one request, in milliseconds. */
-export const retryPolicy = {
+const retryPolicy = {
   firstDelay: 200,
   longestDelay: 3_000,
   /** What a 429 without a usable header costs at least. */

@@ -11,6 +11,7 @@ import {
   whenKnown,
 } from "./source.js";
 
+/** Which registry the login is for. */
 export interface DockerConfigJsonOptions {
   /**
    * The container registry's host, with its port where that is not 443, as in `registry.example.com:5050`; no scheme,

@@ -11,6 +11,7 @@ import {
   withCredentials,
 } from "./source.js";
 
+/** What the credentials open: a whole host, or one project. */
 export interface GitCredentialsUrlOptions {
   /**
    * The full path of a project to clone, as in `acme/platform/app`; Git knows no ids.

@@ -6,6 +6,7 @@ import { asRunError } from "../run-error.js";
 
 /** A deploy token's user name and value, and what is known of where it works. */
 export interface DeployTokenCredentials {
+  /** The user name that goes with it. */
   readonly username: pulumi.Input<string>;
   /** The token's value. */
   readonly token: pulumi.Input<string>;

@@ -115,7 +115,7 @@ export function toWire(properties: Properties): Record<string, unknown> {
   return token === undefined ? rest : { ...rest, token: { [signature]: secret, value: token } };
 }
 
-export function text(value: unknown): string | undefined {
+function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 

@@ -2,9 +2,13 @@ import type { Input } from "@pulumi/pulumi";
 
 /** A deploy token as GitLab describes it; never its value, which GitLab shows only when a token is made. */
 export interface GetDeployTokenResult {
+  /** Unique in the instance. */
   readonly deployTokenId: number;
+  /** Not unique. */
   readonly name: string;
+  /** The user name that goes with the token's value. */
   readonly username: string;
+  /** In GitLab's order. */
   readonly scopes: string[];
   /** `2027-01-31T00:00:00.000Z`; undefined: never. */
   readonly expiresAt: string | undefined;
@@ -18,6 +22,7 @@ export interface GetDeployTokenResult {
 
 /** Several deploy tokens, by ascending id. */
 export interface GetDeployTokensResult {
+  /** Empty where there is none. */
   readonly tokens: GetDeployTokenResult[];
 }
 
@@ -29,6 +34,7 @@ export interface GetDeployTokenArgs {
   name?: string | undefined;
 }
 
+/** Which tokens a list holds. */
 export interface GetDeployTokensArgs {
   /** Only tokens that work (true), or only expired and revoked ones (false). @default all */
   active?: boolean | undefined;

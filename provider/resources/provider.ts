@@ -46,8 +46,14 @@ export interface ProviderArgs {
  * });
  * new GroupDeployToken("ci", { group: "platform", scopes: ["read_package_registry"] }, { provider: internal });
  * ```
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/providers/#explicit-provider-configuration
  */
 export class Provider extends pulumi.ProviderResource {
+  /**
+   * @param name The provider's name, unique among the stack's.
+   * @param args Where GitLab is and who asks. What cannot be right is refused when the first request is to be sent.
+   * @param opts Pulumi's options.
+   */
   constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {
     super(dynamicPackage, name, inputsOf(args), opts);
     pulumi.output(args.baseUrl).apply((baseUrl) => {

@@ -78,6 +78,7 @@ export interface AdoptArgs {
 
 /** The outputs that project and group deploy tokens share. */
 export interface DeployTokenOutputs {
+  /** The name that GitLab shows. */
   readonly name: Output<string>;
   /** In GitLab's order. */
   readonly scopes: Output<DeployTokenScope[]>;

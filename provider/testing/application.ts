@@ -11,6 +11,7 @@ import { pypiDoor } from "./pypi-door.js";
 import { registryDoor } from "./registry-door.js";
 import { variableRoutes } from "./variable-routes.js";
 
+/** States of the whole instance, off until they are set. */
 export interface Modes {
   /** Writes answer 503. https://docs.gitlab.com/administration/maintenance_mode/ */
   maintenance: boolean;

@@ -2,6 +2,7 @@
 export class Clock {
   private fixed: number | undefined;
 
+  /** What time it is for the emulator. */
   now(): Date {
     return new Date(this.fixed ?? Date.now());
   }
@@ -12,6 +13,7 @@ export class Clock {
     if (Number.isNaN(this.fixed)) throw new RangeError(`clock: ${String(instant)} is no instant`);
   }
 
+  /** Stops the clock so much later. */
   advance(milliseconds: number): void {
     this.fixed = this.now().getTime() + milliseconds;
   }

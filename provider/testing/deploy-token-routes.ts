@@ -131,7 +131,7 @@ function row(create: CreateParameters, owner: Owner, { profile }: Environment) {
 }
 
 /** `API::Entities::DeployToken`, in its order of keys. */
-export function entity(token: DeployToken, { profile, clock }: Environment): Record<string, unknown> {
+function entity(token: DeployToken, { profile, clock }: Environment): Record<string, unknown> {
   const { id, name, username, expiresAt, scopes, revoked } = token;
   const midnight = new Date(clock.now()).setUTCHours(0, 0, 0, 0);
   // Only from the next day on: `expires_at < Date.today`.

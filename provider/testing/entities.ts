@@ -1,10 +1,13 @@
 /** https://docs.gitlab.com/api/access_requests/#valid-access-levels */
 export const roles = { guest: 10, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const;
 
+/** A member's role. */
 export type Role = keyof typeof roles;
 
+/** Who sees a project or group. */
 export type Visibility = "public" | "internal" | "private";
 
+/** Someone who signs in, or the bot of a project or group access token. */
 export interface User {
   readonly id: number;
   readonly username: string;
@@ -16,6 +19,7 @@ export interface User {
 /** "impersonation": one of an instance that has impersonation tokens turned off. */
 export type AccessTokenState = "active" | "expired" | "revoked" | "impersonation";
 
+/** A personal, project or group access token, or an OAuth token. */
 export interface AccessToken {
   readonly value: string;
   readonly user: User;
@@ -38,10 +42,12 @@ export interface Namespace {
   readonly members: Map<number, Role>;
 }
 
+/** A group as the emulator holds it. */
 export interface Group extends Namespace {
   readonly kind: "group";
 }
 
+/** A project as the emulator holds it. */
 export interface Project extends Namespace {
   readonly kind: "project";
   pendingDelete: boolean;
@@ -52,6 +58,7 @@ export interface Project extends Namespace {
   imageTags: readonly string[];
 }
 
+/** What deploy tokens belong to. */
 export type Owner = Group | Project;
 
 /** A file of the package registry. */
@@ -63,6 +70,7 @@ export interface Package {
   readonly content: Buffer;
 }
 
+/** A deploy token as the emulator holds it, with its value. */
 export interface DeployToken {
   readonly id: number;
   readonly kind: "project" | "group";

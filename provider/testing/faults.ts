@@ -20,6 +20,7 @@ export type Fault =
   /** The answer waits for an event of the test's. */
   | { readonly kind: "wait"; readonly until: Promise<unknown> };
 
+/** Which requests a fault hits. */
 export interface FaultRule {
   /** @default every method */
   readonly method?: string;
@@ -32,6 +33,7 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
+/** A fault that was added. */
 export interface FaultHandle {
   /** How many requests it has hit so far. */
   readonly hits: number;
@@ -39,9 +41,11 @@ export interface FaultHandle {
   remove(): void;
 }
 
+/** Faults that wait for their requests. */
 export class Faults {
   private readonly rules: { rule: FaultRule; hits: number }[] = [];
 
+  /** Hits the requests that fit, from now on. */
   add(rule: FaultRule): FaultHandle {
     const entry = { rule, hits: 0 };
     this.rules.push(entry);
@@ -56,6 +60,7 @@ export class Faults {
     };
   }
 
+  /** Ends all of them. */
   clear(): void {
     this.rules.length = 0;
   }

@@ -48,7 +48,11 @@ const latest: Profile = {
 
 const old = { prefix: false, redirectsMoved: false, cascades: false, limitsName: false, getsOne: false };
 
-/** @see https://docs.gitlab.com/api/deploy_tokens/ (each endpoint's history) */
+/**
+ * The versions of GitLab that the emulator can stand for.
+ *
+ * @see https://docs.gitlab.com/api/deploy_tokens/ (each endpoint's history)
+ */
 export const profiles = {
   "12.9": {
     ...latest,
@@ -72,4 +76,5 @@ export const profiles = {
   latest,
 } as const satisfies Record<string, Profile>;
 
+/** A key of `profiles`. */
 export type ProfileName = keyof typeof profiles;

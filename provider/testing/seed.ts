@@ -1,5 +1,6 @@
 import type { AccessTokenState, Role, Visibility } from "./entities.js";
 
+/** An access token to begin with. */
 export interface AccessTokenSeed {
   readonly value: string;
   /** @default ["api"] */
@@ -10,6 +11,7 @@ export interface AccessTokenSeed {
   readonly oauth?: boolean;
 }
 
+/** A user to begin with. */
 export interface UserSeed {
   readonly username: string;
   readonly admin?: boolean;
@@ -24,6 +26,7 @@ export interface OwnerAccessTokenSeed extends AccessTokenSeed {
   readonly role?: Role;
 }
 
+/** A group or project to begin with. */
 export interface OwnerSeed {
   /** Full path; a project's first part is a group or a user. Parents come before their children. */
   readonly path: string;

@@ -50,6 +50,7 @@ export interface Emulator {
   seed(seed: Seed): void;
   /** Back to how it started: store, log, clock, modes, faults, counts of the rate limit. */
   reset(): void;
+  /** Empties `requests`. */
   clearRequests(): void;
   /** Resolves with the first request that fits, once it has arrived. */
   waitFor(fits: (request: LoggedRequest) => boolean): Promise<LoggedRequest>;

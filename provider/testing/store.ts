@@ -48,12 +48,14 @@ export class Store {
     this.accessTokens.set(value, { value, user, scopes, state, oauth });
   }
 
+  /** Its parents come first. */
   addGroup(seed: OwnerSeed): Group {
     const group: Group = { ...this.namespace("group", seed, ++this.lastId.group), kind: "group" };
     this.groups.set(group.id, group);
     return group;
   }
 
+  /** Its group comes first. */
   addProject(seed: ProjectSeed): Project {
     const project: Project = {
       ...this.namespace("project", seed, ++this.lastId.project),
@@ -145,6 +147,7 @@ export class Store {
     }
   }
 
+  /** A project's or group's own. */
   tokensOf(owner: Owner): DeployToken[] {
     return [...this.deployTokens.values()].filter(
       (token) => token.kind === owner.kind && token.ownerId === owner.id,
@@ -162,6 +165,7 @@ export class Store {
     this.lastId.deployToken = Math.max(this.lastId.deployToken, token.id);
   }
 
+  /** Makes a value for it. */
   addDeployToken(row: NewDeployToken, prefix: string): DeployToken {
     const id = ++this.lastId.deployToken;
     const token = `${prefix}${randomBytes(15).toString("base64url")}`;

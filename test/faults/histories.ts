@@ -171,7 +171,7 @@ async function under(
 }
 
 /** The tokens that live in GitLab and are ours are exactly those in the states, each with its value. */
-export async function expectNothingLeakedOrLost({ gitlab, stacks, others }: World): Promise<void> {
+async function expectNothingLeakedOrLost({ gitlab, stacks, others }: World): Promise<void> {
   const inGitLab = gitlab.deployTokens().filter(({ id }) => !others.has(id));
   const inState = (await Promise.all(stacks.map((stack) => stack.held()))).flat();
   const byId = (a: [unknown, unknown], b: [unknown, unknown]) => Number(a[0]) - Number(b[0]);

@@ -1,36 +1,32 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import GithubSlugger from "github-slugger";
 import { describe, expect, it } from "vitest";
+import { documents, files, programs, read } from "./programs.js";
 
 const root = resolve(__dirname, "..", "..");
-const read = (file: string) => readFileSync(join(root, file), "utf8");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-
-function files(folder: string, suffix: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(suffix) && !file.includes("node_modules"))
-    .map((file) => join(folder, file));
-}
-
-const documents = [
-  "README.md",
-  "CHANGELOG.md",
-  "test/README.md",
-  ...files("docs", ".md"),
-  ...files("examples", ".md"),
-  ...files(".github", ".md"),
-];
 
 it("the README's first program is the quickstart", () => {
   const [, program] = /```ts\n(.*?)```/s.exec(read("README.md")) ?? [];
   expect(program).toBe(read("examples/quickstart/index.ts"));
 });
 
-it("every link inside the documents leads somewhere", () => {
+/** The anchors that GitHub gives to a document's headings. */
+function anchors(document: string): string[] {
+  const slugger = new GithubSlugger();
+  const text = read(document).replace(/^```.*?^```$/gms, "");
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slugger.slug(heading));
+}
+
+it("every link inside the documents leads somewhere, to a heading too", () => {
   for (const document of documents) {
-    for (const [, target = ""] of read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(() => statSync(join(root, dirname(document), target)), `${document}: ${target}`).not.toThrow();
+    const links = read(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g);
+    for (const [link, target = "", anchor] of links) {
+      const file = target === "" ? document : join(dirname(document), target);
+      expect(() => statSync(join(root, file)), `${document}: ${link}`).not.toThrow();
+      if (anchor !== undefined) expect(anchors(file), `${document}: ${link}`).toContain(anchor);
     }
   }
 });
@@ -56,22 +52,17 @@ describe.each([
   });
 });
 
-it("every program in the documents compiles as a user's would", { timeout: 120_000 }, () => {
+it("every program in the documents compiles as a user's would", { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(root, "test", "house", "programs-"));
   try {
-    const programs = documents.flatMap((document, index) =>
-      [...read(document).matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => ({
-        text,
-        page: `page${index}`,
-      })),
-    );
-    const whole = programs.filter(({ text }) => text.includes("import "));
+    const whole = programs();
     expect(whole.length).toBeGreaterThan(6);
-    for (const [index, { text, page }] of whole.entries()) {
+    for (const { document, number, text } of whole) {
       // Programs that say their file's name stand beside the others of their page, which they may import.
-      const [, name = `program${index}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
-      mkdirSync(join(folder, page), { recursive: true });
-      writeFileSync(join(folder, page, name), `${text}\nexport {};\n`);
+      const page = join(folder, document.replaceAll("/", "-"));
+      const [, name = `program${number}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
+      mkdirSync(page, { recursive: true });
+      writeFileSync(join(page, name), `${text}\nexport {};\n`);
     }
     const options = { extends: "../../../examples/quickstart/tsconfig.json", include: ["."], files: [] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));

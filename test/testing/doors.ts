@@ -43,8 +43,6 @@ export function useDoors(seed: Seed) {
   };
 }
 
-export type Doors = ReturnType<typeof useDoors>;
-
 export const known = (text: Output<string>) => (text as unknown as { promise(): Promise<string> }).promise();
 
 export function basic({ id, token, username }: DeployToken): Record<string, string> {

@@ -32,7 +32,7 @@ export function renderTable(report: AuditReport, counted: ReadonlySet<Finding>):
 }
 
 /** How many of what, in a few lines. */
-export function summary(report: AuditReport): string {
+function summary(report: AuditReport): string {
   const names = Object.keys(findings) as Finding[];
   const counts = names
     .map((finding) => ({

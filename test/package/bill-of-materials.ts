@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runOrThrow } from "../engine/command.js";
+
+const root = resolve(__dirname, "..", "..");
+
+interface Manifest {
+  readonly name: string;
+  readonly packages?: Record<string, Record<string, unknown>>;
+}
+
+/** What is not installed with the published package. */
+const ownOnly = ["workspaces", "devDependencies", "peerDependencies", "peerDependenciesMeta"];
+
+export interface BillOfMaterials {
+  /** CycloneDX, as npm writes it. */
+  readonly text: string;
+  readonly components: readonly Component[];
+}
+
+export interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly licenses?: readonly {
+    readonly license?: { readonly id?: string };
+    readonly expression?: string;
+  }[];
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
+}
+
+/**
+ * What is installed with the published package, each at its locked version. `npm sbom` itself fails in a repository
+ * whose workspaces have no version, so it is asked in a copy that holds the manifest and the lock file only.
+ */
+export async function billOfMaterials(): Promise<BillOfMaterials> {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Required<Manifest>;
+  const parent = mkdtempSync(join(tmpdir(), "materials-"));
+  try {
+    // npm takes the folder's name for the package's.
+    const cwd = join(parent, manifest.name);
+    mkdirSync(cwd);
+    const own = (text: object) =>
+      Object.fromEntries(Object.entries(text).filter(([key]) => !ownOnly.includes(key)));
+    const installed = Object.entries(lock.packages).filter(
+      ([path, each]) => !path.startsWith("examples/") && each["link"] !== true && each["dev"] !== true,
+    );
+    const packages = Object.fromEntries(
+      installed.map(([path, each]) => [path, path === "" ? own(each) : each]),
+    );
+    writeFileSync(join(cwd, "package.json"), JSON.stringify(own(manifest)));
+    writeFileSync(join(cwd, "package-lock.json"), JSON.stringify({ ...lock, packages }));
+    const lockOnly = ["--package-lock-only", "--offline", "--ignore-scripts"];
+    await runOrThrow("npm", ["prune", ...lockOnly], { cwd });
+    const { stdout } = await runOrThrow("npm", ["sbom", "--sbom-format", "cyclonedx", ...lockOnly], { cwd });
+    const { components } = JSON.parse(stdout) as { components: Component[] };
+    return { text: stdout, components };
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+/** `npm run sbom -- FILE`. */
+if (require.main === module) {
+  void billOfMaterials().then(({ text }) => {
+    const [, , file] = process.argv;
+    if (file === undefined) process.stdout.write(text);
+    else writeFileSync(file, text);
+  });
+}
