@@ -3,6 +3,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
+import { resolveOwnerId } from "../gitlab/owners.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { differences, ignoredUsername } from "./arguments.js";
 import {
@@ -26,7 +27,9 @@ export async function adopt(
   const asked = readArguments(kind, inputs);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
+  const owner = await session.ledger.resolve({ kind, id: asked.owner }, (written) =>
+    resolveOwnerId(gitlab, written, signal),
+  );
   const token = await findDeployToken(gitlab, owner, deployTokenId, signal);
   const found = differences(token, asked);
   if (found.length > 0) {

@@ -79,6 +79,9 @@ export function check(kind: OwnerKind, olds: Properties, news: Properties, now: 
     failures.push('scopes is missing; wanted: a list of at least one, such as ["read_registry"]');
   }
   if (inputs["name"] === undefined) Object.assign(inputs, defaultName(olds, news));
+  // A transformation took it out: the resource's own name is only sent where the program gives none.
+  if (inputs["name"] === undefined)
+    failures.push("name is missing; wanted: 1 to 255 characters, not all blank");
   if (inputs["expiresAt"] === undefined) delete inputs["expiresAt"];
   return { inputs, failures: failures.map((reason) => ({ property: "", reason })) };
 }

@@ -2,7 +2,9 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { GitLabClient } from "../gitlab/client.js";
 import { type DeployToken, deleteDeployToken } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError } from "../gitlab/errors.js";
+import { lastPage } from "../gitlab/last-page.js";
 import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
+import { resolveOwnerId } from "../gitlab/owners.js";
 import { adopt } from "./adopt.js";
 import { defaultUsername, differences, ignoredUsername, type TokenArguments } from "./arguments.js";
 import type { OwnerLedger } from "./ledger.js";
@@ -22,12 +24,14 @@ export async function create(
   const asked = readArguments(kind, inputs);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve(gitlab, { kind, id: asked.owner }, signal);
+  const owner = await session.ledger.resolve({ kind, id: asked.owner }, (written) =>
+    resolveOwnerId(gitlab, written, signal),
+  );
   const ledger = session.ledger.of(owner);
   // An old GitLab ignores the username: two creates that differ in it alone are equal there.
   const turn = JSON.stringify({ ...asked, username: undefined });
   return ledger.inTurn(turn, async () => {
-    const before = await ledger.before(gitlab, owner, signal);
+    const before = await ledger.before(() => lastPage(gitlab, owner, signal));
     const { token, unsettled } = await session.interruption.shield(async () => {
       const minted = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
       if (session.interruption.requested) await undo(gitlab, owner, minted, signal);

@@ -36,5 +36,6 @@ async function removeFrom(
   // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on.
   if (ledger.isHeldByAnother(state.deployTokenId, state.adoption)) return;
   ledger.claim(state.deployTokenId);
+  ledger.reads?.forget(state.deployTokenId);
   await deleteDeployToken(gitlab, owner, state.deployTokenId, signal);
 }

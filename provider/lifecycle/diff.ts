@@ -27,7 +27,7 @@ export function diff(
   if (state.replacementDue && replaces.length > 0) return { changes: true, replaces };
   // Without `changes` the engine prints the inputs that differ, instead of every output.
   if (replaces.length > 0) return { replaces };
-  return { changes: needsUpdate(state, news) };
+  return { changes: needsUpdate(state, news) || (isStrict(news) && !isStrict(olds)) };
 }
 
 /** The arguments in which the program asks for another token. */
@@ -57,6 +57,14 @@ function refuseToReplaceAdopted(replaces: readonly string[], state: State, news:
     `adopt names deploy token ${adoption.deployTokenId}, which this resource already has, while another is needed (${causes.join(", ")} changed): ` +
       "remove adopt, and a new token is made and this one deleted after it.",
   );
+}
+
+/**
+ * Whether the reference also finds the package in pnpm's virtual store. Read and delete run the text of the row's own
+ * outputs: one that was made where the package is found by its name alone must not stay that of a strict layout.
+ */
+function isStrict(properties: Properties): boolean {
+  return String(properties["__provider"]).includes(".pnpm");
 }
 
 function needsUpdate(state: State, news: Properties): boolean {

@@ -1,11 +1,12 @@
-import type { GitLabClient } from "../gitlab/client.js";
+import type { DeployTokenReads } from "../gitlab/deploy-token-reads.js";
 import type { DeployToken } from "../gitlab/deploy-tokens.js";
-import { lastPage } from "../gitlab/last-page.js";
 import type { Owner } from "../gitlab/owner.js";
-import { resolveOwnerId } from "../gitlab/owners.js";
 
-/** What one run knows of one owner's tokens. */
+/** What one run knows of one owner's tokens. It asks nothing itself: a preview loads this file, and no HTTP library. */
 export class OwnerLedger {
+  /** Its tokens, read together; made at the first read. */
+  reads: DeployTokenReads | undefined;
+
   /** Ids that belong to this run's rows or answers: never an orphan's. */
   private readonly ours = new Set<number>();
   /** Adopted tokens, and by which adoptions this run's rows hold them. */
@@ -43,8 +44,8 @@ export class OwnerLedger {
   }
 
   /** The end of the owner's list, looked at once a run: what was there before this run made anything. */
-  before(gitlab: GitLabClient, owner: Owner, signal: AbortSignal): Promise<readonly DeployToken[]> {
-    this.end ??= lastPage(gitlab, owner, signal).then(
+  before(look: () => Promise<readonly DeployToken[]>): Promise<readonly DeployToken[]> {
+    this.end ??= look().then(
       (tokens) => {
         for (const token of tokens) this.saw(token.deployTokenId);
         return tokens;
@@ -75,11 +76,11 @@ export class Ledger {
   private readonly owners = new Map<string, OwnerLedger>();
 
   /** The owner by its numeric id: one GET for an owner written as a path, per run. */
-  async resolve(gitlab: GitLabClient, owner: Owner, signal: AbortSignal): Promise<Owner> {
+  async resolve(owner: Owner, ask: (owner: Owner) => Promise<string>): Promise<Owner> {
     const key = `${owner.kind} ${owner.id}`;
     let id = this.ids.get(key);
     if (id === undefined) {
-      id = resolveOwnerId(gitlab, owner, signal);
+      id = ask(owner);
       this.ids.set(key, id);
       id.catch(() => this.ids.delete(key));
     }

@@ -3,6 +3,7 @@ import type { GitLabClient } from "../gitlab/client.js";
 import { listDeployTokens } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { Owner, OwnerKind } from "../gitlab/owner.js";
+import { resolveOwnerId } from "../gitlab/owners.js";
 import type { State } from "./properties.js";
 import type { Session } from "./session.js";
 
@@ -15,7 +16,9 @@ export async function recordedOwner(
   signal: AbortSignal,
 ): Promise<Owner> {
   if (state.ownerId !== undefined) return { kind, id: state.ownerId };
-  return session.ledger.resolve(gitlab, { kind, id: state.owner }, signal);
+  return session.ledger.resolve({ kind, id: state.owner }, (written) =>
+    resolveOwnerId(gitlab, written, signal),
+  );
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
+import type { GitLabClient } from "../gitlab/client.js";
+import { DeployTokenReads } from "../gitlab/deploy-token-reads.js";
+import type { DeployToken } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
-import { findDeployToken } from "../gitlab/find-deploy-token.js";
-import type { OwnerKind } from "../gitlab/owner.js";
+import type { Owner, OwnerKind } from "../gitlab/owner.js";
+import { resolveOwnerId } from "../gitlab/owners.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
 import { assertGone, recordedOwner } from "./presence.js";
 import { inputsOf, type Properties, parseResourceId, readState, toWire } from "./properties.js";
@@ -26,7 +29,7 @@ export async function read(
   try {
     const owner = await recordedOwner(kind, state, gitlab, session, signal);
     session.ledger.of(owner).claim(state.deployTokenId);
-    const token = await findDeployToken(gitlab, owner, state.deployTokenId, signal);
+    const token = await readTogether(gitlab, owner, state.deployTokenId, session, signal);
     if (token.revoked === undefined) warnRevocation(session);
     return kept(kind, id, {
       ...properties,
@@ -39,6 +42,19 @@ export async function read(
     await assertGone(error, kind, state, gitlab, session, signal);
     return { id: "", props: {} };
   }
+}
+
+/** A refresh reads many tokens of one owner at once: they share requests. */
+function readTogether(
+  gitlab: GitLabClient,
+  owner: Owner,
+  deployTokenId: number,
+  session: Session,
+  signal: AbortSignal,
+): Promise<DeployToken> {
+  const ledger = session.ledger.of(owner);
+  ledger.reads ??= new DeployTokenReads(gitlab, owner);
+  return ledger.reads.find(deployTokenId, signal);
 }
 
 function warnRevocation(session: Session): void {
@@ -68,14 +84,18 @@ async function get(
   }
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve(gitlab, { kind, id: parts.owner }, signal);
-  const token = await findDeployToken(gitlab, owner, parts.deployTokenId, signal).catch((error: unknown) => {
-    if (!hasCode(error, "deploy_token_not_found")) throw error;
-    throw new DeployTokenError(
-      error.code,
-      `The ${kind} ${parts.owner} has no deploy token ${parts.deployTokenId}.`,
-    );
-  });
+  const owner = await session.ledger.resolve({ kind, id: parts.owner }, (written) =>
+    resolveOwnerId(gitlab, written, signal),
+  );
+  const token = await readTogether(gitlab, owner, parts.deployTokenId, session, signal).catch(
+    (error: unknown) => {
+      if (!hasCode(error, "deploy_token_not_found")) throw error;
+      throw new DeployTokenError(
+        error.code,
+        `The ${kind} ${parts.owner} has no deploy token ${parts.deployTokenId}.`,
+      );
+    },
+  );
   const { name, username, scopes, expiresAt, revoked, deployTokenId } = token;
   return {
     id,

@@ -1,5 +1,4 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { getAll, getOne, ownerOf } from "./deploy-tokens.js";
 import { Lookup } from "./lookup.js";
 import type {
   GetDeployTokenArgs,
@@ -21,13 +20,20 @@ export interface GetGroupDeployTokensArgs extends GetDeployTokensArgs {
   group: string | number;
 }
 
+// Loaded when it is first called: most programs look nothing up, and every command loads this file.
+const deployTokens = () => import("./deploy-tokens.js");
+
 const one = new Lookup<GetGroupDeployTokenArgs, GetDeployTokenResult>(
   "getGroupDeployToken",
-  ({ group, ...which }, gitlab, signal) => getOne("group", group, which, gitlab, signal),
+  async ({ group, ...which }, gitlab, signal) =>
+    (await deployTokens()).getOne("group", group, which, gitlab, signal),
 );
 const all = new Lookup<GetGroupDeployTokensArgs, GetDeployTokensResult>(
   "getGroupDeployTokens",
-  ({ group, ...which }, gitlab, signal) => getAll(ownerOf("group", group), which, gitlab, signal),
+  async ({ group, ...which }, gitlab, signal) => {
+    const { getAll, ownerOf } = await deployTokens();
+    return getAll(ownerOf("group", group), which, gitlab, signal);
+  },
 );
 
 /**

@@ -1,11 +1,11 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { getAll } from "./deploy-tokens.js";
 import { Lookup } from "./lookup.js";
 import type { GetDeployTokensArgs, GetDeployTokensResult, OutputArgs } from "./types.js";
 
 const all = new Lookup<GetDeployTokensArgs, GetDeployTokensResult>(
   "getInstanceDeployTokens",
-  (which, gitlab, signal) => getAll(undefined, which, gitlab, signal),
+  async (which, gitlab, signal) =>
+    (await import("./deploy-tokens.js")).getAll(undefined, which, gitlab, signal),
 );
 
 /**

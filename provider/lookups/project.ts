@@ -1,5 +1,4 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { getAll, getOne, ownerOf } from "./deploy-tokens.js";
 import { Lookup } from "./lookup.js";
 import type {
   GetDeployTokenArgs,
@@ -21,13 +20,20 @@ export interface GetProjectDeployTokensArgs extends GetDeployTokensArgs {
   project: string | number;
 }
 
+// Loaded when it is first called: most programs look nothing up, and every command loads this file.
+const deployTokens = () => import("./deploy-tokens.js");
+
 const one = new Lookup<GetProjectDeployTokenArgs, GetDeployTokenResult>(
   "getProjectDeployToken",
-  ({ project, ...which }, gitlab, signal) => getOne("project", project, which, gitlab, signal),
+  async ({ project, ...which }, gitlab, signal) =>
+    (await deployTokens()).getOne("project", project, which, gitlab, signal),
 );
 const all = new Lookup<GetProjectDeployTokensArgs, GetDeployTokensResult>(
   "getProjectDeployTokens",
-  ({ project, ...which }, gitlab, signal) => getAll(ownerOf("project", project), which, gitlab, signal),
+  async ({ project, ...which }, gitlab, signal) => {
+    const { getAll, ownerOf } = await deployTokens();
+    return getAll(ownerOf("project", project), which, gitlab, signal);
+  },
 );
 
 /**

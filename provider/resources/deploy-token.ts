@@ -23,7 +23,7 @@ export function inputsOf(
     [kind]: owner,
     name: args?.name,
     // A provider is not told the resource's name.
-    defaultName: args === undefined ? undefined : name,
+    defaultName: args === undefined || typeof args.name === "string" ? undefined : name,
     scopes: args?.scopes,
     username: args?.username,
     expiresAt: args?.expiresAt,

@@ -2,9 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, inject, it } from "vitest";
+import { reference } from "../../provider/resources/reference.js";
 import { cached } from "../engine/cache.js";
 import { runOrThrow } from "../engine/command.js";
 import { installPackage, oldestSdk } from "../engine/package-install.js";
+import type { Stack, StateRow } from "../engine/stack.js";
 import { tokenProgram } from "../support/programs.js";
 import { useEmulator } from "./support.js";
 
@@ -31,6 +33,19 @@ async function lives(below: string, program: string | Record<string, string> = t
   expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
   expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
   expect(use.gitlab.deployTokens()).toEqual([]);
+}
+
+/** The state as another version, or another folder's program, would have written it. */
+async function rewriteReferences(stack: Stack, text: string): Promise<void> {
+  const { resources, ...deployment } = (await stack.deployment()) as { resources: StateRow[] };
+  const rewritten = (properties: Record<string, unknown> | undefined) =>
+    properties?.["__provider"] === undefined ? properties : { ...properties, __provider: text };
+  const rows = resources.map((row) => ({
+    ...row,
+    inputs: rewritten(row.inputs),
+    outputs: rewritten(row.outputs),
+  }));
+  await stack.import({ deployment: { ...deployment, resources: rows } });
 }
 
 it("is found from an ES-module program", async () => {
@@ -97,7 +112,29 @@ exports.pull = () => new ProjectDeployToken("pull", ${JSON.stringify(args)});`,
   expect(() =>
     readFileSync(join(folder, "node_modules", "pulumi-gitlab-deploy-tokens", "package.json")),
   ).toThrow();
-  await lives(folder, `import { pull } from "acme-tokens";\nexport const token = pull().token;`);
+  const program = `import { pull } from "acme-tokens";\nexport const token = pull().token;`;
+  await lives(folder, program);
+
+  // A row that was made where the package is found by its name alone takes over what finds it here.
+  const stack = await use.stack(program, { below: folder });
+  await stack.up();
+  await rewriteReferences(stack, reference("project", true));
+  expect((await stack.refresh({ fails: true })).output).toContain("Cannot find module");
+  expect((await stack.up()).changes).toEqual({ updated: 1, unchanged: 1 });
+  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
+  expect(use.gitlab.deployTokens()).toEqual([]);
+});
+
+it("is found by its longer text too, which earlier versions wrote everywhere", async () => {
+  const stack = await use.stack(tokenProgram(args));
+  await stack.up();
+  expect((await stack.tokens())[0]?.outputs?.["__provider"]).toBe(reference("project", true));
+  await rewriteReferences(stack, reference("project", false));
+  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.up()).changes).toEqual({ unchanged: 2 });
+  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
+  expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
 it("runs today's code for a token made by an older package, in refresh and destroy too", async () => {

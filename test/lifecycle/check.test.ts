@@ -94,6 +94,12 @@ describe("check: name", () => {
     expect(checkProject({ name: undefined }, olds).inputs).toMatchObject({ name: "old", defaultName: "res" });
   });
 
+  it("is missed where a transformation took out the one that the program gives", () => {
+    expect(checkProject({ name: undefined, defaultName: undefined }).reasons).toEqual([
+      "name is missing; wanted: 1 to 255 characters, not all blank",
+    ]);
+  });
+
   it("becomes the resource's own when a given one is removed", () => {
     const { defaultName: _, ...olds } = { ...made, name: "given" };
     expect(checkProject({ name: undefined }, olds).inputs).toMatchObject({ name: "res" });

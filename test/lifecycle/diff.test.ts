@@ -39,6 +39,13 @@ describe("diff finds no change", () => {
   });
 });
 
+it("diff takes over a reference that finds the package in more layouts, and never gives it back", () => {
+  const found = { __provider: 'exports.handler=()=>require("x").project' };
+  const strict = { __provider: `p.push("/.pnpm/node_modules");${found.__provider}` };
+  expect(run(found, strict)).toEqual({ changes: true });
+  expect(run(strict, found)).toEqual({ changes: false });
+});
+
 describe("diff replaces", () => {
   const expiry = "2027-01-31T00:00:00.000Z";
   it.each([

@@ -76,6 +76,22 @@ describe.each([
     expect(paths(gitlab)).toEqual([`GET ${collection}/${state["deployTokenId"]}`]);
   });
 
+  it("is read together with others of its owner by one request, and asked for by itself once it was deleted", async () => {
+    const made = await Promise.all(["a", "b", "c"].map((name) => create({ name })));
+    gitlab.clearRequests();
+    gitlab.revoke(Number(made[1]?.state["deployTokenId"]));
+    const { [kind]: provider } = await run(gitlab);
+    const results = await Promise.all(made.map(({ id, state }) => provider.read(id, state)));
+    expect(results.map(({ id, props }) => [id, (props as { revoked?: unknown }).revoked])).toEqual(
+      made.map(({ id }, index) => [id, index === 1]),
+    );
+    expect(paths(gitlab)).toEqual([`GET ${collection}?per_page=100&page=1`]);
+    const [first] = made;
+    await provider.delete(String(first?.id), first?.state ?? {});
+    expect(await provider.read(String(first?.id), first?.state ?? {})).toEqual({ id: "", props: {} });
+    expect(paths(gitlab).at(-1)).toBe(`GET ${collection}/${first?.state["deployTokenId"]}`);
+  });
+
   it("shows a revocation, which the next diff replaces", async () => {
     const { id, state, provider } = await create();
     gitlab.revoke(Number(state["deployTokenId"]));

@@ -272,7 +272,8 @@ describe("GitLab 12.9", () => {
         "The project 1 has no deploy token 99.",
       );
       old.store.deployTokens.clear();
-      expect((await project.read(id, row)).id).toBe("");
+      const next = await run(old);
+      expect((await next.project.read(id, row)).id).toBe("");
     } finally {
       await old.close();
     }

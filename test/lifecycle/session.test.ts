@@ -70,7 +70,7 @@ it("tells of a long wait, and of a second access token that worked", async () =>
   try {
     const { project: refused, messages } = await run(gitlab, {
       token: tokens.expired,
-      deadline: 300,
+      deadline: 2_000,
       env: { GITLAB_TOKEN: tokens.owner, GITLAB_BASE_URL: gitlab.url },
     });
     gitlab.faults.add({

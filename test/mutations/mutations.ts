@@ -73,4 +73,12 @@ export const mutations: readonly Mutation[] = [
     test: "test/lifecycle/lost-answers.test.ts",
     name: "leaves alone an equal token that was there before",
   },
+  {
+    promise: "an absence from a list is not believed without a GET",
+    file: "provider/gitlab/deploy-token-reads.ts",
+    find: "private hasGet = true;",
+    replace: "private hasGet = false;",
+    test: "test/gitlab/deploy-token-reads.test.ts",
+    name: "an absence from the list is not believed before GitLab says so",
+  },
 ];

@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GroupDeployToken, ProjectDeployToken, Provider } from "../../provider/index.js";
+import { reference } from "../../provider/resources/reference.js";
 
 interface Registered {
   type: string;
@@ -41,9 +45,37 @@ afterEach(() => {
   pulumi.runtime.setAllConfig({});
 });
 
+describe("the reference", () => {
+  const found = 'exports.handler=()=>require("pulumi-gitlab-deploy-tokens/lifecycle").group';
+  const strict = `let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));${found}`;
+  afterEach(() => vi.restoreAllMocks());
+
+  it("is one of two constant texts of at most 200 bytes: states hold them for years", () => {
+    expect(reference("group", true)).toBe(found);
+    expect(reference("group", false)).toBe(strict);
+    expect(Buffer.byteLength(reference("project", false))).toBeLessThanOrEqual(200);
+  });
+
+  it("is the short one where the program's folder finds the package by its name", () => {
+    const folder = mkdtempSync(join(tmpdir(), "reference-"));
+    const cwd = vi.spyOn(process, "cwd");
+    try {
+      const found = join(folder, "with", "node_modules", "pulumi-gitlab-deploy-tokens");
+      mkdirSync(found, { recursive: true });
+      writeFileSync(join(found, "lifecycle.js"), "");
+      cwd.mockReturnValue(join(folder, "with"));
+      expect(reference("group")).toBe(reference("group", true));
+      cwd.mockReturnValue(folder);
+      expect(reference("group")).toBe(reference("group", false));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe.each([
-  { Class: ProjectDeployToken, owner: { project: "acme/app" }, kind: "project" },
-  { Class: GroupDeployToken, owner: { group: "acme" }, kind: "group" },
+  { Class: ProjectDeployToken, owner: { project: "acme/app" }, kind: "project" as const },
+  { Class: GroupDeployToken, owner: { group: "acme" }, kind: "group" as const },
 ])("$Class.name", ({ Class, owner, kind }) => {
   const create = (args = {}, opts?: pulumi.CustomResourceOptions) =>
     new (
@@ -56,18 +88,16 @@ describe.each([
 
   it("registers its type, its arguments and a constant reference of at most 200 bytes", async () => {
     create({ name: "cluster pull" });
+    create();
     await settle();
-    const [row] = registered;
-    expect(row).toMatchObject({
+    const [named, unnamed] = registered;
+    const given = { ...owner, scopes: ["read_registry"], __provider: reference(kind) };
+    expect(named).toEqual({
       type: `pulumi-nodejs:dynamic/gitlab:${Class.name}`,
       name: "pull",
-      inputs: { ...owner, name: "cluster pull", defaultName: "pull", scopes: ["read_registry"] },
+      inputs: { ...given, name: "cluster pull" },
     });
-    const text = String(row?.inputs["__provider"]);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(200);
-    expect(text).toBe(
-      `let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));exports.handler=()=>require("pulumi-gitlab-deploy-tokens/lifecycle").${kind}`,
-    );
+    expect(unnamed?.inputs).toEqual({ ...given, defaultName: "pull" });
   });
 
   it("gives its outputs", async () => {

@@ -1,0 +1,169 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { GitLabClient } from "./client.js";
+import { type DeployToken, deployTokensPath, getDeployToken, parseDeployToken } from "./deploy-tokens.js";
+import { DeployTokenError, hasCode } from "./errors.js";
+import { describeOwner, type Owner } from "./owner.js";
+import { getPage } from "./pagination.js";
+
+/** How long a read waits for others of its owner, which the engine sends at the same time; in milliseconds. */
+const gathering = 5;
+
+/** How long a list is believed, in milliseconds: a process that lives on must not answer from an old one. */
+const freshness = 5 * 60_000;
+
+interface Read {
+  readonly deployTokenId: number;
+  /** The how many-th read it is. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+  readonly resolve: (token: DeployToken) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What was read of the owner's list, page by page: ids ascend. */
+interface List {
+  readonly startedAt: number;
+  /** How many reads had come when it was begun. */
+  readonly reads: number;
+  readonly tokens: Map<number, DeployToken>;
+  /** Deleted since. */
+  readonly forgotten: Set<number>;
+  /** Every token up to this id was listed. */
+  upTo: number;
+  /** Undefined once the list is whole. */
+  next: number | undefined;
+  pagesLeft: number;
+}
+
+/**
+ * The reads of one owner's deploy tokens in one run, by as few requests as may be. A read that comes alone is a GET of
+ * the token. Reads that come together are answered from the owner's list: its first page tells how long it is, and
+ * each page after it is asked for only while the pages cost no more than the GETs that they save. What the list does
+ * not show is asked for by a GET, so that no absence is believed that GitLab did not say of the token itself.
+ */
+export class DeployTokenReads {
+  private waiting: Read[] = [];
+  private isWorking = false;
+  private count = 0;
+  private list: List | undefined;
+  /** Reads that the list answered, less its pages: so many more pages cost nothing. */
+  private saved = 0;
+  private listFailed = false;
+  /** False before GitLab 14.9. */
+  private hasGet = true;
+
+  constructor(
+    private readonly gitlab: GitLabClient,
+    private readonly owner: Owner,
+  ) {}
+
+  find(deployTokenId: number, signal: AbortSignal): Promise<DeployToken> {
+    return new Promise((resolve, reject) => {
+      const read = { deployTokenId, number: ++this.count, signal, resolve, reject };
+      if (!this.answerFromList(read)) this.add(read);
+    });
+  }
+
+  /** Its deletion was asked for: what the list says of it no longer counts. */
+  forget(deployTokenId: number): void {
+    this.list?.forgotten.add(deployTokenId);
+  }
+
+  private add(read: Read): void {
+    this.waiting.push(read);
+    if (!this.isWorking) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.isWorking = true;
+    await delay(gathering);
+    while (this.waiting.length > 0) {
+      await this.readList();
+      for (const read of this.waiting.splice(0)) {
+        if (!this.answerFromList(read)) this.ask(read);
+      }
+    }
+    this.isWorking = false;
+  }
+
+  private answerFromList(read: Read): boolean {
+    if (this.list !== undefined && Date.now() - this.list.startedAt > freshness) this.list = undefined;
+    const token = this.list?.tokens.get(read.deployTokenId);
+    if (token === undefined || this.list?.forgotten.has(read.deployTokenId)) return false;
+    this.saved++;
+    read.resolve(token);
+    return true;
+  }
+
+  private async readList(): Promise<void> {
+    while (this.isPageWorthIt(this.waiting.filter((read) => this.isBeyond(read)).length)) {
+      try {
+        await this.readPage((this.waiting[0] as Read).signal);
+      } catch (error) {
+        this.listFailed = true;
+        // With GETs each read finds out for itself.
+        if (!this.hasGet) for (const read of this.waiting.splice(0)) read.reject(error);
+      }
+      this.waiting = this.waiting.filter((read) => !this.answerFromList(read));
+    }
+  }
+
+  /** Whether a further page may hold the token. */
+  private isBeyond({ deployTokenId }: Read): boolean {
+    return this.list === undefined || (this.list.next !== undefined && deployTokenId > this.list.upTo);
+  }
+
+  private isPageWorthIt(reads: number): boolean {
+    if (reads === 0) return false;
+    if (!this.hasGet) return true;
+    if (this.listFailed) return false;
+    if (this.list === undefined) return reads > 1 || this.count > reads;
+    return this.saved > 0 || this.list.pagesLeft <= reads;
+  }
+
+  private async readPage(signal: AbortSignal): Promise<void> {
+    this.list ??= {
+      startedAt: Date.now(),
+      reads: this.count,
+      tokens: new Map(),
+      forgotten: new Set(),
+      upTo: 0,
+      next: 1,
+      pagesLeft: Number.POSITIVE_INFINITY,
+    };
+    const { list } = this;
+    const page = list.next ?? 1;
+    this.saved--;
+    const path = deployTokensPath(this.owner);
+    const { items, next, totalPages } = await getPage(this.gitlab, path, {}, page, parseDeployToken, signal);
+    for (const token of items) {
+      list.tokens.set(token.deployTokenId, token);
+      list.upTo = Math.max(list.upTo, token.deployTokenId);
+    }
+    list.next = next;
+    if (totalPages !== undefined) list.pagesLeft = totalPages - page;
+  }
+
+  private ask(read: Read): void {
+    if (this.hasGet) {
+      void getDeployToken(this.gitlab, this.owner, read.deployTokenId, read.signal).then(
+        read.resolve,
+        (error: unknown) => {
+          if (!hasCode(error, "route_not_found")) return read.reject(error);
+          this.hasGet = false;
+          this.add(read);
+        },
+      );
+      return;
+    }
+    // A list that was begun after the read came is as good as a GET; an older one may lack what this run made since.
+    if (this.list !== undefined && read.number <= this.list.reads) {
+      const { deployTokenId } = read;
+      const message = `The ${describeOwner(this.owner)} has no deploy token ${deployTokenId}.`;
+      read.reject(new DeployTokenError("deploy_token_not_found", message));
+      return;
+    }
+    this.list = undefined;
+    this.waiting.push(read);
+  }
+}
