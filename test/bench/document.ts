@@ -24,6 +24,8 @@ export function withSection(text: string, command: string, section: string): str
 }
 
 export async function writeSection(file: string, command: string, section: string): Promise<void> {
-  writeFileSync(file, withSection(readFileSync(file, "utf8"), command, section));
-  await runOrThrow("npx", ["biome", "format", "--write", file], { cwd: root });
+  const text = withSection(readFileSync(file, "utf8"), command, section);
+  const biome = ["biome", "format", `--stdin-file-path=${documentFile}`];
+  const { stdout } = await runOrThrow("npx", biome, { cwd: root, input: text });
+  writeFileSync(file, stdout);
 }

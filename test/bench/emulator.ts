@@ -46,7 +46,9 @@ export async function startEmulator(
       };
       child.once("message", settle);
       child.once("exit", fail);
-      child.send(message);
+      child.send(message, (error) => {
+        if (error) reject(error);
+      });
     });
   const { url } = await ask<{ url: string }>({ seed, options });
   return {

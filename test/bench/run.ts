@@ -5,7 +5,7 @@ import { findCli } from "../engine/cli.js";
 import { installPackage, newestSdk, pack } from "../engine/package-install.js";
 import type { Engine } from "../engine/setup.js";
 import { curve } from "./curve.js";
-import { machine, writeSection } from "./document.js";
+import { machine, withSection, writeSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { startGitLab } from "./gitlab.js";
 import { measureLoading } from "./loading.js";
@@ -43,6 +43,8 @@ export async function bench(options: BenchOptions): Promise<number> {
     if (!stopping) say("Stopping after what runs now ...");
     stopping = true;
   });
+  // Before an hour of measuring, not after it.
+  withSection(readFileSync(options.output, "utf8"), commandOf(options), "");
   const engine = await prepare();
   const file =
     options.continue ?? join(cacheFolder, "bench", `${new Date().toISOString().slice(0, 19)}.jsonl`);
@@ -156,6 +158,10 @@ async function firstRow(engine: Engine): Promise<string> {
   }
 }
 
+function commandOf({ scale }: BenchOptions): string {
+  return scale ? "npm run bench -- --scale" : "npm run bench";
+}
+
 function section({ scale }: BenchOptions, figures: Figures): string {
   return scale ? curve(figures, machine()) : report(figures, machine());
 }
@@ -164,7 +170,7 @@ async function write(options: BenchOptions, figures: Figures): Promise<void> {
   const { output, scale } = options;
   const text = section(options, figures);
   process.stdout.write(`${text}\n`);
-  await writeSection(output, scale ? "npm run bench -- --scale" : "npm run bench", text);
+  await writeSection(output, commandOf(options), text);
   const tokens = shown(figures);
   if (scale) writeFileSync(join(dirname(output), "performance-scale.svg"), lineChart(figures));
   else if (tokens !== undefined)

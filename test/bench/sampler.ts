@@ -41,6 +41,8 @@ export class Sampler {
     if (Date.now() - this.searchedAt >= search) {
       this.searchedAt = Date.now();
       for (const { pid, command } of descendants(this.root)) {
+        // One that has ended and is not waited for yet has none.
+        if (command === "") continue;
         const { cpu = 0, memory = 0 } = this.seen.get(pid) ?? {};
         // Told anew each time: a process that was just forked still has its parent's command.
         this.seen.set(pid, { role: roleOf(command), cpu, memory });
@@ -48,8 +50,9 @@ export class Sampler {
     }
     for (const [pid, { role, cpu, memory }] of this.seen) {
       const now = usageOf(pid);
-      // A process that has ended keeps its time until it is waited for, and has no memory any more.
-      if (now) this.seen.set(pid, { role, cpu: now.cpu, memory: Math.max(memory, now.memory) });
+      // A process that has ended keeps its time until it is waited for, and has no memory any more. The peak is the
+      // kernel's own: before it runs its own program, a process shows its parent's.
+      if (now) this.seen.set(pid, { role, cpu: now.cpu, memory: now.memory || memory });
       else if (cpu === 0 && memory === 0 && pid !== this.root) this.seen.delete(pid);
     }
     this.timer = setTimeout(() => this.sample(), pause);
