@@ -41,11 +41,20 @@ export function goals(figures: Figures): Goal[] {
   ];
 }
 
+/** The operations and sizes whose time is above the goal. */
+export function tooSlow(figures: Figures): { operation: Operation; tokens: number }[] {
+  return goalTokens.flatMap((tokens) =>
+    (Object.keys(toFloor) as (keyof typeof toFloor)[])
+      .filter((operation) => (figures.toFloor(operation, tokens)?.value ?? 0) > toFloor[operation])
+      .map((operation) => ({ operation, tokens })),
+  );
+}
+
 function times(figures: Figures, tokens: number): Goal[] {
   const goal = (what: string, limit: number, found: Ratio | undefined): Goal => ({
     what,
     wanted: `at most ${limit.toFixed(2)} of the floor`,
-    measured: found && describeRatio(found),
+    measured: found && describeRatio(found, 3),
     met: found && found.value <= limit,
   });
   const latency = figures.latencies().findLast((each) => each > 0);
@@ -153,6 +162,6 @@ function tarball({ tarball: found }: Figures): Goal {
 }
 
 /** `1.04 (0.99 to 1.08)`. */
-export function describeRatio({ value, least, greatest }: Ratio): string {
-  return `${value.toFixed(2)} (${least.toFixed(2)} to ${greatest.toFixed(2)})`;
+export function describeRatio({ value, least, greatest }: Ratio, digits = 2): string {
+  return `${value.toFixed(digits)} (${least.toFixed(2)} to ${greatest.toFixed(2)})`;
 }

@@ -5,10 +5,12 @@ import { timed } from "./pulumi-subject.js";
 import { programEnvironment, type Scenario } from "./subject.js";
 
 /**
- * GitLab's 2,000 requests a minute, scaled down to what a first `up` of 200 tokens feels: the engine makes few more
- * requests in a second than GitLab allows, so a fortieth of the requests in a twelfth of the time.
+ * GitLab's 2,000 requests a minute, scaled down to what a first `up` feels: the engine makes few more requests in a
+ * second than those, so for 200 tokens a fortieth of the requests in a twelfth of the time.
  */
-export const rateLimit = { limit: 50, period: 5 } as const;
+export function scaledLimit(tokens: number): { limit: number; period: number } {
+  return { limit: Math.ceil(tokens / 4), period: 5 };
+}
 
 /** A first `up` under the limit; a failure of the command is one of the benchmark's. */
 export async function measureRateLimited(
@@ -16,6 +18,7 @@ export async function measureRateLimited(
   scenario: Scenario,
   round: number,
 ): Promise<RateLimited> {
+  const rateLimit = scaledLimit(scenario.tokens);
   const { limit, period } = rateLimit;
   const gitlab = await startGitLab(["ours"], scenario, rateLimit);
   try {

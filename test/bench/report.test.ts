@@ -6,7 +6,7 @@ import { Figures } from "./figures.js";
 import { goals } from "./goals.js";
 import { type Measurement, type Operation, operations, type Side } from "./measurement.js";
 import { barChart } from "./plot.js";
-import { lastPeriod } from "./rate-limit.js";
+import { lastPeriod, scaledLimit } from "./rate-limit.js";
 import { report, shown } from "./report.js";
 import { isMeasured, ownersOf, plan } from "./rounds.js";
 import { roleOf } from "./sampler.js";
@@ -71,7 +71,7 @@ describe("goals", () => {
   it("are met at the limit, not met above it, and not measured where a side is missing", () => {
     const what = "first `up`, 200 tokens";
     expect(goal(what, measured("ours", "up", 11), measured("floor", "up", 10))).toMatchObject({
-      measured: "1.10 (1.10 to 1.10)",
+      measured: "1.100 (1.10 to 1.10)",
       met: true,
     });
     expect(goal(what, measured("ours", "up", 11.01), measured("floor", "up", 10))?.met).toBe(false);
@@ -87,7 +87,7 @@ describe("goals", () => {
       measured("ours", "up", 15, late),
       measured("floor", "up", 15, late),
     );
-    expect(met).toMatchObject({ measured: "1.00 (1.00 to 1.00)", met: true });
+    expect(met).toMatchObject({ measured: "1.000 (1.00 to 1.00)", met: true });
   });
 
   it.each([
@@ -135,6 +135,20 @@ describe("the document", () => {
       expect(rest(once)).toEqual(rest(text));
     }
     expect(() => withSection(text, "npm run other", "x")).toThrow("<!-- npm run other -->");
+  });
+
+  it("says which process has the time that is above a goal", () => {
+    const slow = { ...used, provider: { cpu: 3.5, memory: 100 } };
+    const figures = new Figures([
+      measured("ours", "destroy", 5, { usage: slow }),
+      measured("floor", "destroy", 2),
+      measured("ours", "up", 2),
+      measured("floor", "up", 2),
+    ]);
+    const lines = report(figures, "A machine.").match(/^- .*$/gm);
+    expect(lines).toEqual([
+      "- `destroy`, 200 tokens: CPU time beyond the floor's is 0.00 s in the engine, 0.00 s in the program, 2.50 s in the provider.",
+    ]);
   });
 
   it("shows what there is of a run that was stopped", () => {
@@ -204,6 +218,8 @@ describe("a rate limit", () => {
     expect(lastPeriod(12_500, 50, 50, 5)).toBe(12_500);
     expect(lastPeriod(12_500, 51, 50, 5)).toBe(15_000);
     expect(lastPeriod(12_500, 220, 50, 5)).toBe(30_000);
+    const { limit, period } = scaledLimit(200);
+    expect([limit, period]).toEqual([2_000 / 40, 60 / 12]);
   });
 });
 

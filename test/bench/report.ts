@@ -1,5 +1,5 @@
 import { type Figures, middle } from "./figures.js";
-import { describeRatio, goals, sum } from "./goals.js";
+import { describeRatio, goals, sum, tooSlow } from "./goals.js";
 import {
   type Measurement,
   type Operation,
@@ -18,6 +18,7 @@ export function report(figures: Figures, machine: string): string {
   const tokens = shown(figures);
   return [
     goalTable(figures),
+    ...excess(figures),
     "### Wall time",
     `The median of ${roundsOf(figures)}; beside the ratio to the floor, the least and the greatest of the rounds' own.`,
     wallTable(figures),
@@ -64,6 +65,17 @@ function goalTable(figures: Figures): string {
     met === undefined ? "not measured" : met ? "met" : "**not met**",
   ]);
   return table(["goal", "wanted", "measured", ""], rows, 4);
+}
+
+/** Which processes have the time that is above a goal, in words. */
+function excess(figures: Figures): string[] {
+  const lines = tooSlow(figures).map(({ operation, tokens }) => {
+    const [ours, floor] = (["ours", "floor"] as const).map((side) => figures.of(side, operation, tokens));
+    const more = (role: Role) => usage(ours ?? [], role, "cpu") - usage(floor ?? [], role, "cpu");
+    const parts = roles.map((role) => `${more(role).toFixed(2)} s in the ${role}`);
+    return `- ${titles[operation]}, ${tokens} tokens: CPU time beyond the floor's is ${parts.join(", ")}.`;
+  });
+  return lines.length === 0 ? [] : ["Where a time is above its goal:", lines.join("\n")];
 }
 
 function wallTable(figures: Figures): string {
