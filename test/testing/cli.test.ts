@@ -72,7 +72,7 @@ describe("npm run emulator", () => {
   });
 
   it("runs as a command", async () => {
-    const child = spawn(process.execPath, [require.resolve("tsx/cli"), "provider/testing/cli.ts"], {
+    const child = spawn(process.execPath, ["--import", "tsx", "provider/testing/cli.ts"], {
       stdio: "pipe",
     });
     const started = new Promise<string>((resolve) =>
