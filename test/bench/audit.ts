@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import type { Seed } from "../../provider/testing/index.js";
 import { run, runOrThrow } from "../engine/command.js";
-import { startEmulator } from "./emulator.js";
+import { documentFile, machine, writeSection } from "./document.js";
+import { type EmulatorProcess, startEmulator } from "./emulator.js";
 
 const root = resolve(__dirname, "..", "..");
 const groups = 100;
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
       ["--group", "top", "--recursive", "--format", "html"],
     ]) {
       say(`audit ${args.join(" ")} ...`);
-      rows.push(await measured(args, emulator.url, emulator.requests));
+      rows.push(await measured(args, emulator));
     }
     const table = [
       "| `audit …` | deploy tokens | requests | wall | CPU | peak memory | output |",
@@ -34,9 +33,9 @@ async function main(): Promise<void> {
       ...rows,
     ].join("\n");
     process.stdout.write(`${table}\n`);
-    await write(table);
+    await writeSection(documentFile, "npm run bench:audit", `${table}\n\n${machine()}`);
   } finally {
-    emulator.close();
+    await emulator.close();
   }
 }
 
@@ -59,12 +58,8 @@ function seed(): Seed {
 }
 
 /** One audit in a process of its own; what it used is what the process itself reports at its end. */
-async function measured(
-  args: readonly string[],
-  url: string,
-  requests: () => Promise<Readonly<Record<string, number>>>,
-): Promise<string> {
-  await requests();
+async function measured(args: readonly string[], emulator: EmulatorProcess): Promise<string> {
+  await emulator.traffic();
   const started = process.hrtime.bigint();
   const result = await run(
     process.execPath,
@@ -78,11 +73,11 @@ async function measured(
       "none",
       "--quiet",
     ],
-    { cwd: root, env: { ...process.env, GITLAB_BASE_URL: url, GITLAB_TOKEN: token } },
+    { cwd: root, env: { ...process.env, GITLAB_BASE_URL: emulator.url, GITLAB_TOKEN: token } },
   );
   const wall = Number(process.hrtime.bigint() - started) / 1e9;
   if (result.code !== 0) throw new Error(result.stderr);
-  const counts = await requests();
+  const { counts } = await emulator.traffic();
   const sum = Object.values(counts).reduce((a, b) => a + b, 0);
   const found = result.stdout.match(/"deployTokenId"|<tr data-owner/g)?.length ?? 0;
   if (found !== tokens) throw new Error(`${found} deploy tokens found`);
@@ -94,19 +89,6 @@ async function measured(
   process.stderr.write(`  ${kinds.join(", ")}\n`);
   const size = (result.stdout.length / 1e6).toFixed(1);
   return `| \`${args.join(" ")}\` | ${found} | ${sum} | ${wall.toFixed(1)} s | ${cpu.toFixed(1)} s | ${Math.round(memory)} MB | ${size} MB |`;
-}
-
-/** Between its marks, so that what other commands wrote stays. */
-async function write(table: string): Promise<void> {
-  const file = join(root, "docs", "performance.md");
-  const [begin, end] = ["<!-- npm run bench:audit -->", "<!-- end -->"];
-  const machine = `Node.js ${process.versions.node}, ${cpus().length} cores, the stand-in for GitLab on the same machine, ${new Date().toISOString().slice(0, 10)}.`;
-  const text = readFileSync(file, "utf8");
-  const at = text.indexOf(begin);
-  if (at < 0) throw new Error(`${file} has no line ${begin}`);
-  const after = text.slice(text.indexOf(end, at));
-  writeFileSync(file, `${text.slice(0, at)}${begin}\n\n${table}\n\n${machine}\n\n${after}`);
-  await runOrThrow("npx", ["biome", "format", "--write", file], { cwd: root });
 }
 
 main().catch((error: unknown) => {

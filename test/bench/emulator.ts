@@ -1,39 +1,79 @@
 import { fork } from "node:child_process";
-import { type LoggedRequest, type Seed, start } from "../../provider/testing/index.js";
+import { type EmulatorOptions, type LoggedRequest, type Seed, start } from "../../provider/testing/index.js";
+
+/** What the stand-in was asked. */
+export interface Traffic {
+  /** `GET /projects/:id/deploy_tokens` → how often. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** How many were answered 429. */
+  readonly refused: number;
+  /** When the first one arrived, in milliseconds since 1970. Undefined where there was none. */
+  readonly first: number | undefined;
+}
 
 /** The stand-in for GitLab in a process of its own, so that its work is not measured as somebody else's. */
 export interface EmulatorProcess {
   readonly url: string;
-  /** `GET /projects/:id/deploy_tokens` → how often, since the last call. */
-  requests(): Promise<Readonly<Record<string, number>>>;
-  close(): void;
+  /** Since the last call. */
+  traffic(): Promise<Traffic>;
+  /** Resolves once the process has ended. */
+  close(): Promise<void>;
 }
 
-export async function startEmulator(seed: Seed): Promise<EmulatorProcess> {
+export type EmulatorProcessOptions = Pick<EmulatorOptions, "latency" | "rateLimit">;
+
+interface Start {
+  readonly seed: Seed;
+  readonly options: EmulatorProcessOptions;
+}
+
+export async function startEmulator(
+  seed: Seed,
+  options: EmulatorProcessOptions = {},
+): Promise<EmulatorProcess> {
   const child = fork(__filename, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const answer = <T>(message: object) =>
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ask = <T>(message: Start | "traffic") =>
     new Promise<T>((resolve, reject) => {
-      child.once("message", (value) => resolve(value as T));
-      child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)));
-      child.send(message);
+      const settle = (value: unknown) => {
+        child.off("message", settle);
+        child.off("exit", fail);
+        resolve(value as T);
+      };
+      const fail = (code: number | null) => {
+        child.off("message", settle);
+        reject(new Error(`the emulator ended with ${code}`));
+      };
+      child.once("message", settle);
+      child.once("exit", fail);
+      child.send(message, (error) => {
+        if (error) reject(error);
+      });
     });
-  const { url } = await answer<{ url: string }>({ seed });
-  return { url, requests: () => answer({ requests: true }), close: () => void child.kill() };
+  const { url } = await ask<{ url: string }>({ seed, options });
+  return {
+    url,
+    traffic: () => ask("traffic"),
+    close: () => {
+      child.kill();
+      return ended;
+    },
+  };
 }
 
 async function serve(): Promise<void> {
   const send = (message: object) => void process.send?.(message);
-  const { seed } = await new Promise<{ seed: Seed }>((resolve) => process.once("message", resolve));
-  const emulator = await start({ seed });
+  const { seed, options } = await new Promise<Start>((resolve) => process.once("message", resolve));
+  const emulator = await start({ seed, ...options });
   process.on("message", () => {
-    send(counted(emulator.requests));
+    send(trafficOf(emulator.requests));
     emulator.clearRequests();
   });
   process.on("disconnect", () => process.exit());
   send({ url: emulator.url });
 }
 
-function counted(requests: readonly LoggedRequest[]): Record<string, number> {
+function trafficOf(requests: readonly LoggedRequest[]): Traffic {
   const counts: Record<string, number> = {};
   for (const { method, path } of requests) {
     const what = `${method} ${path
@@ -42,7 +82,8 @@ function counted(requests: readonly LoggedRequest[]): Record<string, number> {
       .replace(/\/(\d+|[^/]*%2F[^/]*)(?=\/|$)/g, "/:id")}`;
     counts[what] = (counts[what] ?? 0) + 1;
   }
-  return counts;
+  const refused = requests.filter(({ status }) => status === 429).length;
+  return { counts, refused, first: requests[0]?.at.getTime() };
 }
 
 if (require.main === module) void serve();

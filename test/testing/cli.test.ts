@@ -41,6 +41,21 @@ describe("npm run emulator", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("answers as late as it is told, at least", async () => {
+    let printed = "";
+    const ended = main(["--latency", "200"], (text) => {
+      printed += text;
+    });
+    await expect.poll(() => printed, { timeout: 10_000 }).toContain("project");
+    const url = /http:\S+/.exec(printed)?.[0];
+    const asked = performance.now();
+    expect((await fetch(`${url}/api/v4/version`)).status).toBe(401);
+    // Timers may fire a millisecond early.
+    expect(performance.now() - asked).toBeGreaterThan(198);
+    process.emit("SIGINT");
+    expect(await ended).toBe(0);
+  });
+
   it("explains itself, and refuses by name what it cannot use", async () => {
     let printed = "";
     const print = (text: string) => {
@@ -50,11 +65,14 @@ describe("npm run emulator", () => {
     expect(printed).toContain("--profile VERSION  12.9, 13.0, 14.8, latest");
     await expect(main(["--profile", "1.0"], print)).rejects.toThrow('--profile is "1.0"; wanted: 12.9');
     await expect(main(["--port", "x"], print)).rejects.toThrow('--port is "x"; wanted: a number');
+    await expect(main(["--latency", "x"], print)).rejects.toThrow(
+      '--latency is "x"; wanted: a number of milliseconds',
+    );
     await expect(main(["--nonsense"], print)).rejects.toThrow("--nonsense");
   });
 
   it("runs as a command", async () => {
-    const child = spawn(process.execPath, [require.resolve("tsx/cli"), "provider/testing/cli.ts"], {
+    const child = spawn(process.execPath, ["--import", "tsx", "provider/testing/cli.ts"], {
       stdio: "pipe",
     });
     const started = new Promise<string>((resolve) =>

@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { runOrThrow } from "../engine/command.js";
+
+const root = resolve(__dirname, "..", "..");
+
+export const documentFile = join(root, "docs", "performance.md");
+
+/** What a figure depends on beside the code. */
+export function machine(): string {
+  const day = new Date().toISOString().slice(0, 10);
+  return `Node.js ${process.versions.node}, ${cpus().length} cores, the stand-in for GitLab on the same machine, ${day}.`;
+}
+
+/** A document with what a command wrote between its marks replaced; what other commands wrote stays. */
+export function withSection(text: string, command: string, section: string): string {
+  const begin = `<!-- ${command} -->`;
+  const end = "<!-- end -->";
+  const at = text.indexOf(`${begin}\n`);
+  const to = text.indexOf(end, at);
+  if (at < 0 || to < 0) throw new Error(`the document has no lines ${begin} and ${end}`);
+  return `${text.slice(0, at)}${begin}\n\n${section.trim()}\n\n${text.slice(to)}`;
+}
+
+export async function writeSection(file: string, command: string, section: string): Promise<void> {
+  const text = withSection(readFileSync(file, "utf8"), command, section);
+  const biome = ["biome", "format", `--stdin-file-path=${documentFile}`];
+  const { stdout } = await runOrThrow("npx", biome, { cwd: root, input: text });
+  writeFileSync(file, stdout);
+}

@@ -1,0 +1,64 @@
+import type { Figure, Loading, Measurement, Operation, RateLimited, Side, Tarball } from "./measurement.js";
+import { median, type Ratio, ratio } from "./statistics.js";
+
+/** All that was measured, to be asked. */
+export class Figures {
+  readonly operations: readonly Measurement[];
+  readonly rateLimited: readonly RateLimited[];
+  readonly loading: readonly Loading[];
+  readonly tarball: Tarball | undefined;
+
+  constructor(figures: readonly Figure[]) {
+    // One that was measured again, after a turn that broke off, takes the place of the one before.
+    const operations = figures.filter((figure) => figure.kind === "operation");
+    this.operations = [...new Map(operations.map((each) => [keyOf(each), each])).values()];
+    this.rateLimited = figures.filter((figure) => figure.kind === "rate limit");
+    this.loading = figures.filter((figure) => figure.kind === "loading");
+    this.tarball = figures.find((figure) => figure.kind === "tarball");
+  }
+
+  of(side: Side, operation: Operation, tokens: number, latency = 0): Measurement[] {
+    return this.operations.filter(
+      (each) =>
+        each.side === side &&
+        each.operation === operation &&
+        each.tokens === tokens &&
+        each.latency === latency,
+    );
+  }
+
+  /** In seconds; undefined where it was not measured. */
+  seconds(side: Side, operation: Operation, tokens: number, latency = 0): number | undefined {
+    return middle(this.of(side, operation, tokens, latency), ({ seconds }) => seconds);
+  }
+
+  /** This package's time to the floor's. */
+  toFloor(operation: Operation, tokens: number, latency = 0): Ratio | undefined {
+    const rounds = (side: Side) =>
+      new Map(this.of(side, operation, tokens, latency).map(({ round, seconds }) => [round, seconds]));
+    return ratio(rounds("ours"), rounds("floor"));
+  }
+
+  /** Different ones in ascending order. */
+  tokens(side: Side = "ours", latency = 0): number[] {
+    const all = this.operations.filter((each) => each.side === side && each.latency === latency);
+    return ascending(all.map(({ tokens }) => tokens));
+  }
+
+  latencies(): number[] {
+    return ascending(this.operations.map(({ latency }) => latency));
+  }
+}
+
+function keyOf({ side, operation, tokens, latency, round }: Measurement): string {
+  return [side, operation, tokens, latency, round].join(" ");
+}
+
+/** The median of one value of several measurements; undefined where there is none. */
+export function middle<T>(all: readonly T[], value: (each: T) => number): number | undefined {
+  return all.length === 0 ? undefined : median(all.map(value));
+}
+
+function ascending(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}

@@ -1,0 +1,86 @@
+import { cpus } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { documentFile } from "./document.js";
+import { sides } from "./measurement.js";
+import { type BenchOptions, bench } from "./run.js";
+
+const list = (names: readonly string[]) => (value: string) => {
+  const parts = value.split(",");
+  const wrong = parts.find((part) => !names.includes(part));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${names.join(", ")}.`);
+  return parts;
+};
+const counts = (least: number) => (value: string) => {
+  const parts = value.split(",").map(Number);
+  if (parts.some((part) => !Number.isInteger(part) || part < least)) {
+    throw new InvalidArgumentError(`Wanted: whole numbers from ${least} on, such as 1,100,200.`);
+  }
+  return parts;
+};
+const count = (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("Wanted: a whole number from 1 on.");
+  return number;
+};
+
+interface Flags extends Omit<BenchOptions, "tokens" | "rounds" | "latencies" | "official"> {
+  readonly n?: number[];
+  readonly rounds?: number;
+  readonly latency?: number[];
+  readonly full?: boolean;
+  readonly officialPlugin?: string;
+  readonly officialSdk?: string;
+}
+
+const command = new Command("npm run bench --")
+  .description(
+    [
+      "Measures this package on the real Pulumi CLI against a stand-in for GitLab: ours; floor, a dynamic resource that does nothing; usual, the same resource as Pulumi's guide shows; plain, the same requests by @gitbeaker/rest.",
+      "Ten to fifteen minutes on two quiet cores; nothing else should run. Linux only: processes are measured by /proc.",
+      "What was measured is kept from the first figure on, also when it is stopped (Ctrl-C): --continue takes it up.",
+    ].join("\n\n"),
+  )
+  .option("--full", "500 and 1,000 tokens too: about 45 minutes more")
+  .option("--scale", "instead: how one stack grows from 100 to 2,000 tokens; about 20 minutes")
+  .option(
+    "--n <numbers>",
+    "numbers of tokens (default: 1,100,200; with --scale 100,500,1000,2000)",
+    counts(1),
+  )
+  .option("--rounds <number>", "how often everything is measured (default: 3; with --scale 1)", count)
+  .option("--latency <milliseconds>", "of the stand-in (default: 0,50; with --scale 0)", counts(0))
+  .option("--parallel <number>", "given to each command", count, 4 * cpus().length)
+  .option(
+    "--only <names>",
+    `of ${sides.join(", ")}, loading, rate-limit`,
+    list([...sides, "loading", "rate-limit"]),
+  )
+  .option("--continue <file>", "take up the figures of a run that was stopped, or add to one that was not")
+  .option("--output <file>", "the document with the marks that are written between", documentFile)
+  .option("--official-plugin <folder>", "with pulumi-resource-gitlab: the official provider as one more side")
+  .option("--official-sdk <folder>", "of its package @pulumi/gitlab");
+
+command
+  .action(async (flags: Flags) => {
+    const { n, rounds, latency, full, officialPlugin, officialSdk, ...rest } = flags;
+    if ((officialPlugin === undefined) !== (officialSdk === undefined)) {
+      command.error("error: --official-plugin and --official-sdk are needed together");
+    }
+    const usual = rest.scale ? [100, 500, 1000, 2000] : [1, 100, 200, ...(full ? [500, 1000] : [])];
+    process.exitCode = await bench({
+      ...rest,
+      tokens: n ?? usual,
+      rounds: rounds ?? (rest.scale ? 1 : 3),
+      latencies: latency ?? (rest.scale ? [0] : [0, 50]),
+      official:
+        officialPlugin === undefined || officialSdk === undefined
+          ? undefined
+          : { plugin: officialPlugin, sdk: officialSdk },
+    });
+  })
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });

@@ -1,0 +1,235 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { growth, reaches } from "./curve.js";
+import { documentFile, withSection } from "./document.js";
+import { Figures } from "./figures.js";
+import { goals } from "./goals.js";
+import { type Measurement, type Operation, operations, type Side } from "./measurement.js";
+import { barChart } from "./plot.js";
+import { lastPeriod, scaledLimit } from "./rate-limit.js";
+import { report, shown } from "./report.js";
+import { isMeasured, ownersOf, plan } from "./rounds.js";
+import { roleOf } from "./sampler.js";
+import { median, ratio } from "./statistics.js";
+
+const usage = { cpu: 1, memory: 100 };
+const used = { engine: usage, program: usage, provider: usage };
+
+function measured(
+  side: Side,
+  operation: Operation,
+  seconds: number,
+  more: Partial<Measurement> = {},
+): Measurement {
+  const tokens = more.tokens ?? 200;
+  return {
+    kind: "operation",
+    side,
+    operation,
+    tokens,
+    owners: ownersOf(tokens),
+    latency: 0,
+    parallel: 8,
+    round: 1,
+    seconds,
+    usage: used,
+    requests: {},
+    state: { bytes: 1_000 * tokens, perToken: 1_000 },
+    ...more,
+  };
+}
+
+const goal = (what: string, ...figures: Measurement[]) =>
+  goals(new Figures(figures)).find((each) => each.what === what);
+
+describe("statistics", () => {
+  it("take the middle one, or the mean of the two in the middle", () => {
+    expect(median([9])).toBe(9);
+    expect(median([9, 1, 4])).toBe(4);
+    expect(median([10, 1, 2, 9])).toBe(5.5);
+    expect(() => median([])).toThrow("no values");
+  });
+
+  it("divide the medians of the rounds that both sides have, and tell the spread of the rounds' own ratios", () => {
+    const ours = new Map([
+      [1, 12],
+      [2, 10],
+      [3, 15],
+      [4, 1000],
+    ]);
+    const floor = new Map([
+      [1, 10],
+      [2, 10],
+      [3, 12],
+    ]);
+    expect(ratio(ours, floor)).toEqual({ value: 12 / 10, least: 1, greatest: 15 / 12 });
+    expect(ratio(ours, new Map())).toBeUndefined();
+  });
+});
+
+describe("goals", () => {
+  it("are met at the limit, not met above it, and not measured where a side is missing", () => {
+    const what = "first `up`, 200 tokens";
+    expect(goal(what, measured("ours", "up", 11), measured("floor", "up", 10))).toMatchObject({
+      measured: "1.100 (1.10 to 1.10)",
+      met: true,
+    });
+    expect(goal(what, measured("ours", "up", 11.01), measured("floor", "up", 10))?.met).toBe(false);
+    expect(goal(what, measured("ours", "up", 11))).toMatchObject({ measured: undefined, met: undefined });
+  });
+
+  it("hold a command with latency to the floor with the same latency", () => {
+    const late = { latency: 50 };
+    const met = goal(
+      "first `up`, 200 tokens, 50 ms of latency",
+      measured("ours", "up", 30),
+      measured("floor", "up", 10),
+      measured("ours", "up", 15, late),
+      measured("floor", "up", 15, late),
+    );
+    expect(met).toMatchObject({ measured: "1.000 (1.00 to 1.00)", met: true });
+  });
+
+  it.each([
+    ["as wanted", { post: 200, get: 20 }, true],
+    ["one GET too many", { post: 200, get: 21 }, false],
+    ["one POST too many", { post: 201, get: 20 }, false],
+  ])("count the requests of a first `up`: %s", (_what, { post, get }, met) => {
+    const requests = { "POST /projects/:id/deploy_tokens": post, "GET /projects/:id": get };
+    expect(goal("requests of first `up`, 200 tokens", measured("ours", "up", 1, { requests }))?.met).toBe(
+      met,
+    );
+  });
+
+  it("count each request of a refresh, and those that are for authentication", () => {
+    const what = "requests of `refresh`, 200 tokens";
+    const reads = (count: number) =>
+      measured("ours", "refresh", 1, { requests: { "GET /projects/:id/deploy_tokens": count } });
+    // 10 projects with 200 tokens in all.
+    expect(goal(what, reads(12))?.met).toBe(true);
+    expect(goal(what, reads(13))?.met).toBe(false);
+    const authentication = "requests of any command, for authentication, 200 tokens";
+    expect(goal(authentication, reads(12))?.met).toBe(true);
+    const user = measured("ours", "refresh", 1, { requests: { "GET /user": 1 } });
+    expect(goal(authentication, user)).toMatchObject({ measured: "1", met: false });
+  });
+
+  it("take the round with the most, not the middle one, where a single one must not be above", () => {
+    const state = (perToken: number, round: number) =>
+      measured("ours", "up", 1, { round, state: { bytes: 1, perToken } });
+    const found = goal("state of a token, 200 tokens", state(1_700, 1), state(1_801, 2), state(1_700, 3));
+    expect(found).toMatchObject({ measured: "1801 bytes", met: false });
+  });
+});
+
+describe("the document", () => {
+  it("gets a section between its marks, as often as it is written, and keeps everything else", () => {
+    const text = readFileSync(documentFile, "utf8");
+    for (const command of ["npm run bench", "npm run bench -- --scale", "npm run bench:audit"]) {
+      const once = withSection(text, command, "Figures.");
+      expect(once).toContain(`<!-- ${command} -->\n\nFigures.\n\n<!-- end -->`);
+      expect(withSection(once, command, "Figures.")).toBe(once);
+      const parts = (whole: string) => whole.split(`<!-- ${command} -->`);
+      expect(parts(once)[0]).toBe(parts(text)[0]);
+      const rest = (whole: string) => parts(whole)[1]?.split("<!-- end -->").slice(1);
+      expect(rest(once)).toEqual(rest(text));
+    }
+    expect(() => withSection(text, "npm run other", "x")).toThrow("<!-- npm run other -->");
+  });
+
+  it("says which process has the time that is above a goal", () => {
+    const slow = { ...used, provider: { cpu: 3.5, memory: 100 } };
+    const figures = new Figures([
+      measured("ours", "destroy", 5, { usage: slow }),
+      measured("floor", "destroy", 2),
+      measured("ours", "up", 2),
+      measured("floor", "up", 2),
+    ]);
+    const lines = report(figures, "A machine.").match(/^- .*$/gm);
+    expect(lines).toEqual([
+      "- `destroy`, 200 tokens: CPU time beyond the floor's is 0.00 s in the engine, 0.00 s in the program, 2.50 s in the provider.",
+    ]);
+  });
+
+  it("shows what there is of a run that was stopped", () => {
+    const figures = new Figures([
+      measured("ours", "up", 5, { tokens: 100 }),
+      measured("floor", "up", 4, { tokens: 100 }),
+      measured("ours", "up", 9),
+    ]);
+    expect(shown(figures)).toBe(100);
+    const text = report(figures, "A machine.");
+    expect(text).toContain("| first `up` | 100 | none | 5.00 s | 1.25 (1.25 to 1.25) | 4.00 s |");
+    expect(text).toContain("| first `up` | 200 | none | 9.00 s | – | – |");
+    expect(report(new Figures([]), "A machine.")).toContain("not measured");
+    const svg = barChart(figures, 100);
+    expect(svg).toMatch(/^<svg /);
+    expect(svg).toContain(">first up<");
+  });
+});
+
+describe("a run", () => {
+  const options = {
+    tokens: [200, 1, 1000],
+    latencies: [0, 50],
+    rounds: 2,
+    sides: ["ours", "floor", "usual"] as const,
+    operations,
+    parallel: 8,
+    usualUpTo: 200,
+  };
+
+  it("has everything in each round, commands that ask nothing without latency only, the usual way in small stacks", () => {
+    const turns = plan(options);
+    expect(turns.map(({ round, scenario }) => [round, scenario.latency, scenario.tokens])).toEqual(
+      [1, 2].flatMap((round) => [0, 50].flatMap((latency) => [1, 200, 1000].map((n) => [round, latency, n]))),
+    );
+    expect(turns.filter(({ sides }) => sides.includes("usual")).map(({ scenario }) => scenario)).toEqual(
+      [1, 200, 1, 200].map((tokens) => ({ tokens, owners: ownersOf(tokens), latency: 0, parallel: 8 })),
+    );
+    expect(turns.find(({ scenario }) => scenario.latency > 0)?.operations).toEqual([
+      "up",
+      "refresh",
+      "destroy",
+    ]);
+  });
+
+  it("takes up what was stopped, and replaces what it measures again", () => {
+    const turn = { ...plan(options)[0], operations: ["up", "destroy"], sides: ["ours"] } as never;
+    const first = [measured("ours", "up", 1, { tokens: 1 })];
+    expect(isMeasured(turn, first)).toBe(false);
+    expect(isMeasured(turn, [...first, measured("ours", "destroy", 1, { tokens: 1 })])).toBe(true);
+    const again = [...first, measured("ours", "up", 3, { tokens: 1 })];
+    expect(new Figures(again).seconds("ours", "up", 1)).toBe(3);
+  });
+
+  it("knows each process by its command", () => {
+    expect(roleOf("/x/pulumi-language-nodejs 127.0.0.1:1")).toBe("program");
+    expect(roleOf("node /x/@pulumi/pulumi/cmd/run --monitor=1")).toBe("program");
+    expect(roleOf("node /x/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:1")).toBe("provider");
+    expect(roleOf("/x/pulumi-resource-gitlab 127.0.0.1:1")).toBe("provider");
+    expect(roleOf("/x/pulumi up --yes")).toBe("engine");
+  });
+});
+
+describe("a rate limit", () => {
+  it("allows the last request in the period that is left for it", () => {
+    // Periods of 5 s; the first request comes in the middle of one.
+    expect(lastPeriod(12_500, 50, 50, 5)).toBe(12_500);
+    expect(lastPeriod(12_500, 51, 50, 5)).toBe(15_000);
+    expect(lastPeriod(12_500, 220, 50, 5)).toBe(30_000);
+    const { limit, period } = scaledLimit(200);
+    expect([limit, period]).toEqual([2_000 / 40, 60 / 12]);
+  });
+});
+
+describe("the curve", () => {
+  const square = [100, 500, 1000, 2000].map((tokens) => ({ tokens, seconds: tokens ** 2 / 10_000 }));
+
+  it("finds the power with which the time grows, and where a limit is reached between two sizes", () => {
+    expect(growth(square)).toBeCloseTo(2);
+    expect(reaches(square, 64)).toBe(800);
+    expect(reaches(square, 1)).toBe(100);
+    expect(reaches(square, 1_000)).toBeUndefined();
+  });
+});

@@ -1,0 +1,108 @@
+import { startGitLab } from "./gitlab.js";
+import { type Figure, type Measurement, type Operation, operations, type Side } from "./measurement.js";
+import { PlainSubject } from "./plain-subject.js";
+import type { Tools } from "./programs.js";
+import { PulumiSubject } from "./pulumi-subject.js";
+import type { Scenario, Subject } from "./subject.js";
+
+/** A project or group rarely has more than 20. */
+export function ownersOf(tokens: number): number {
+  return Math.ceil(tokens / 20);
+}
+
+/** One scenario in one round: the sides in turn at each operation. */
+export interface Turn {
+  readonly scenario: Scenario;
+  readonly sides: readonly Side[];
+  readonly operations: readonly Operation[];
+  readonly round: number;
+}
+
+export interface PlanOptions {
+  readonly tokens: readonly number[];
+  readonly latencies: readonly number[];
+  readonly rounds: number;
+  readonly sides: readonly Side[];
+  readonly operations: readonly Operation[];
+  readonly parallel: number;
+  /** The usual way is not taken beyond, as its time grows with the square of the tokens; nor with latency. */
+  readonly usualUpTo: number;
+}
+
+/** Round by round, so that each round has everything. */
+export function plan(options: PlanOptions): Turn[] {
+  const { tokens, latencies, rounds, parallel, usualUpTo } = options;
+  return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
+    latencies.flatMap((latency) =>
+      [...tokens]
+        .sort((a, b) => a - b)
+        .map((count) => ({
+          scenario: { tokens: count, owners: ownersOf(count), latency, parallel },
+          sides: options.sides.filter((side) => side !== "usual" || (latency === 0 && count <= usualUpTo)),
+          operations: options.operations.filter((operation) => latency === 0 || asksGitLab(operation)),
+          round,
+        })),
+    ),
+  );
+}
+
+/** Latency is nothing to a command that asks nothing; and a replacement is what the two beside it are. */
+function asksGitLab(operation: Operation): boolean {
+  return operation === "up" || operation === "refresh" || operation === "destroy";
+}
+
+/** Which of a turn's measurements there are already. */
+export function isMeasured(
+  { scenario, sides, operations: wanted, round }: Turn,
+  figures: readonly Figure[],
+): boolean {
+  return sides.every((side) =>
+    wanted.every(
+      (operation) =>
+        (side === "plain" && (operation === "preview" || operation === "no-change up")) ||
+        figures.some(
+          (figure) =>
+            figure.kind === "operation" &&
+            figure.side === side &&
+            figure.operation === operation &&
+            figure.tokens === scenario.tokens &&
+            figure.latency === scenario.latency &&
+            figure.parallel === scenario.parallel &&
+            figure.round === round,
+        ),
+    ),
+  );
+}
+
+/** Measures one turn; tells each figure as soon as it is there. */
+export async function measureTurn(
+  turn: Turn,
+  tools: Tools,
+  tell: (figure: Measurement) => void,
+): Promise<void> {
+  const { scenario, round } = turn;
+  const gitlab = await startGitLab(turn.sides, scenario);
+  const subjects: Subject[] = [];
+  try {
+    for (const side of turn.sides) {
+      subjects.push(
+        side === "plain"
+          ? new PlainSubject(scenario, gitlab)
+          : await PulumiSubject.create(side, tools, scenario, gitlab),
+      );
+    }
+    for (const operation of operations) {
+      if (!turn.operations.includes(operation)) continue;
+      // Another one begins in each round: what the one before left in the machine's caches helps none in particular.
+      const first = round % subjects.length;
+      for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
+        const performed = await subject.perform(operation);
+        if (performed === undefined) continue;
+        tell({ kind: "operation", side: subject.side, operation, ...scenario, round, ...performed });
+      }
+    }
+  } finally {
+    for (const subject of subjects) subject.dispose();
+    await gitlab.close();
+  }
+}

@@ -1,0 +1,192 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { cacheFolder } from "../engine/cache.js";
+import { findCli } from "../engine/cli.js";
+import { installPackage, newestSdk, pack } from "../engine/package-install.js";
+import type { Engine } from "../engine/setup.js";
+import { curve } from "./curve.js";
+import { machine, withSection, writeSection } from "./document.js";
+import { Figures } from "./figures.js";
+import { startGitLab } from "./gitlab.js";
+import { measureLoading } from "./loading.js";
+import { type Figure, type Operation, operations, type Side, sides } from "./measurement.js";
+import { barChart, lineChart } from "./plot.js";
+import { createStack, type Official, shapeOf, type Tools } from "./programs.js";
+import { measureRateLimited } from "./rate-limit.js";
+import { report, shown } from "./report.js";
+import { isMeasured, measureTurn, ownersOf, plan } from "./rounds.js";
+
+export interface BenchOptions {
+  readonly tokens: readonly number[];
+  readonly rounds: number;
+  readonly latencies: readonly number[];
+  readonly parallel: number;
+  readonly scale?: boolean;
+  readonly only?: readonly string[];
+  readonly continue?: string;
+  readonly output: string;
+  readonly official: Official | undefined;
+}
+
+/** Its state would be written for hours beyond. */
+const usualUpTo = 200;
+const rateLimitedTokens = 200;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+class Stopped extends Error {}
+
+/** Measures and writes the document; the exit code. What was measured is kept in a file from the first figure on. */
+export async function bench(options: BenchOptions): Promise<number> {
+  let stopping = false;
+  process.on("SIGINT", () => {
+    if (!stopping) say("Stopping after what runs now ...");
+    stopping = true;
+  });
+  // Before an hour of measuring, not after it.
+  withSection(readFileSync(options.output, "utf8"), commandOf(options), "");
+  const engine = await prepare();
+  const file =
+    options.continue ?? join(cacheFolder, "bench", `${new Date().toISOString().slice(0, 19)}.jsonl`);
+  const figures = readFigures(file, engine, options.parallel);
+  const tell = (figure: Figure) => {
+    figures.push(figure);
+    appendFileSync(file, `${JSON.stringify(figure)}\n`);
+    say(`  ${describe(figure)}`);
+    if (stopping) throw new Stopped();
+  };
+  try {
+    await measure(options, engine, figures, tell);
+  } catch (error) {
+    process.stdout.write(`${section(options, new Figures(figures))}\n`);
+    say(`The document was not written. The figures are kept; to go on: --continue ${file}`);
+    if (stopping) return 130;
+    throw error;
+  }
+  await write(options, new Figures(figures));
+  say(`Figures: ${file}`);
+  return 0;
+}
+
+async function prepare(): Promise<Engine> {
+  const cli = await findCli(say);
+  say(`Pulumi ${cli.version} (${cli.source}). Building, packing and installing the package ...`);
+  const packed = await pack();
+  return { cli, packed, installed: await installPackage(packed, newestSdk, say) };
+}
+
+function readFigures(file: string, { packed }: Engine, parallel: number): Figure[] {
+  mkdirSync(dirname(file), { recursive: true });
+  const tarball = { kind: "tarball", bytes: packed.size, hash: packed.hash } as const;
+  if (!existsSync(file)) {
+    writeFileSync(file, `${JSON.stringify(tarball)}\n`);
+    return [tarball];
+  }
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const figures = lines.map((line) => JSON.parse(line) as Figure);
+  const other = figures.find((figure) => figure.kind === "tarball" && figure.hash !== packed.hash);
+  if (other !== undefined) throw new Error(`${file} has the figures of another build of the package`);
+  if (figures.some((figure) => figure.kind === "operation" && figure.parallel !== parallel)) {
+    throw new Error(`${file} has figures of another --parallel than ${parallel}`);
+  }
+  return figures;
+}
+
+async function measure(
+  options: BenchOptions,
+  engine: Engine,
+  figures: readonly Figure[],
+  tell: (figure: Figure) => void,
+): Promise<void> {
+  const wants = (name: string) => options.only?.includes(name) ?? true;
+  const has = (kind: Figure["kind"], round?: number) =>
+    figures.some(
+      (each) => each.kind === kind && (round === undefined || ("round" in each && each.round === round)),
+    );
+  const { official, parallel } = options;
+  const shape = await firstRow(engine);
+  const tools: Tools = { engine, official, shape };
+  if (!options.scale && wants("loading") && !has("loading")) {
+    say("Loading the package ...");
+    for (const figure of await measureLoading(engine)) tell(figure);
+  }
+  const turns = plan({ ...options, sides: sidesOf(options), operations: operationsOf(options), usualUpTo });
+  for (const [index, turn] of turns.entries()) {
+    if (turn.sides.length === 0 || isMeasured(turn, figures)) continue;
+    const { scenario, round } = turn;
+    say(
+      `Round ${round} of ${options.rounds}: ${scenario.tokens} tokens, ${scenario.latency} ms (${index + 1} of ${turns.length})`,
+    );
+    await measureTurn(turn, tools, tell);
+  }
+  if (options.scale || !wants("rate-limit")) return;
+  for (let round = 1; round <= options.rounds; round++) {
+    if (has("rate limit", round)) continue;
+    say(`Round ${round} of ${options.rounds}: under a rate limit`);
+    const tokens = Math.min(rateLimitedTokens, Math.max(...options.tokens));
+    const scenario = { tokens, owners: ownersOf(tokens), latency: 0, parallel };
+    tell(await measureRateLimited(tools, scenario, round));
+  }
+}
+
+/** The curve is this package's and the floor's; the official provider is a side where somebody has it. */
+function sidesOf({ only, scale, official }: BenchOptions): Side[] {
+  const usual: readonly Side[] = scale ? ["ours", "floor"] : sides;
+  return usual.filter(
+    (side) => (only?.includes(side) ?? true) && (side !== "official" || official !== undefined),
+  );
+}
+
+/** A replacement of 2,000 would take longer than all others together. */
+function operationsOf({ scale }: BenchOptions): readonly Operation[] {
+  return scale ? operations.filter((operation) => operation !== "replace") : operations;
+}
+
+/** A row of this package's for the floor; and the first run of the CLI, which pays for cold caches. */
+async function firstRow(engine: Engine): Promise<string> {
+  const scenario = { tokens: 1, owners: 1, latency: 0, parallel: 1 };
+  const gitlab = await startGitLab(["ours"], scenario);
+  try {
+    const stack = await createStack("ours", { engine, official: undefined, shape: "" }, scenario, gitlab.url);
+    try {
+      return await shapeOf(stack);
+    } finally {
+      stack.dispose();
+    }
+  } finally {
+    await gitlab.close();
+  }
+}
+
+function commandOf({ scale }: BenchOptions): string {
+  return scale ? "npm run bench -- --scale" : "npm run bench";
+}
+
+function section({ scale }: BenchOptions, figures: Figures): string {
+  return scale ? curve(figures, machine()) : report(figures, machine());
+}
+
+async function write(options: BenchOptions, figures: Figures): Promise<void> {
+  const { output, scale } = options;
+  const text = section(options, figures);
+  process.stdout.write(`${text}\n`);
+  await writeSection(output, commandOf(options), text);
+  const tokens = shown(figures);
+  if (scale) writeFileSync(join(dirname(output), "performance-scale.svg"), lineChart(figures));
+  else if (tokens !== undefined)
+    writeFileSync(join(dirname(output), "performance.svg"), barChart(figures, tokens));
+  say(`Written: ${relative(process.cwd(), output)} and the plot beside it.`);
+}
+
+function describe(figure: Figure): string {
+  switch (figure.kind) {
+    case "operation":
+      return `${figure.side}, ${figure.operation}: ${figure.seconds.toFixed(2)} s`;
+    case "rate limit":
+      return `${figure.seconds.toFixed(1)} s, allowed ${figure.allowed.toFixed(1)} s`;
+    case "loading":
+      return `${figure.module}: ${figure.milliseconds.toFixed(1)} ms, ${figure.megabytes.toFixed(1)} MB`;
+    case "tarball":
+      return `${figure.bytes} bytes`;
+  }
+}

@@ -1,0 +1,35 @@
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1];
+  const high = sorted[Math.floor(middle)];
+  if (low === undefined || high === undefined) throw new RangeError("no values");
+  return (low + high) / 2;
+}
+
+export interface Ratio {
+  /** Of the two medians. */
+  readonly value: number;
+  /** The least and the greatest of the rounds' own ratios. */
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** Rounds by number: values of both sides. Only rounds that both have count; undefined where there is none. */
+export function ratio(
+  values: ReadonlyMap<number, number>,
+  base: ReadonlyMap<number, number>,
+): Ratio | undefined {
+  const rounds = [...values].flatMap(([round, value]) => {
+    const other = base.get(round);
+    return other === undefined ? [] : [{ value, other }];
+  });
+  if (rounds.length === 0) return undefined;
+  const each = rounds.map(({ value, other }) => value / other);
+  return {
+    value: median(rounds.map(({ value }) => value)) / median(rounds.map(({ other }) => other)),
+    least: Math.min(...each),
+    greatest: Math.max(...each),
+  };
+}
