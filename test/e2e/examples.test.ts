@@ -64,9 +64,9 @@ describe("each example runs as it is", () => {
   });
 });
 
-it("every example has a case here, a page and a project", () => {
+it("every example has a case (fleet: in fleet.test.ts), a page and a project", () => {
   const names = readdirSync(examples);
-  expect(names.sort()).toEqual(["adopt", "group-registry", "quickstart", "rotation"]);
+  expect(names.sort()).toEqual(["adopt", "fleet", "group-registry", "quickstart", "rotation"]);
   for (const name of names) {
     expect(readdirSync(join(examples, name))).toEqual(
       expect.arrayContaining(["README.md", "index.ts", "package.json"]),

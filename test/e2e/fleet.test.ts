@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { identityOf } from "../../examples/fleet/claims.js";
+import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { Fleet } from "../engine/fleet.js";
+import { descendants, end, type Process } from "../engine/processes.js";
+import { tokens } from "../support/run.js";
+
+const teams = 5;
+const projectsOf = (team: number) => [`acme/team-${team}/a`, `acme/team-${team}/b`];
+
+/** Five teams, each with a group and two projects. */
+function declaration(perTeam: number): FleetDeclaration {
+  const some = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `pull ${index}`, scopes: ["read_registry"] }));
+  return {
+    project: "fleet",
+    teams: Array.from({ length: teams }, (_, team) => ({
+      name: `team-${team}`,
+      groups: { [`acme/team-${team}`]: some(perTeam - 2 * Math.floor(perTeam / 3)) },
+      projects: Object.fromEntries(projectsOf(team).map((path) => [path, some(Math.floor(perTeam / 3))])),
+    })),
+  };
+}
+
+/** With 8 requests of each of 4 stacks at a time, the limit refuses some in every period. */
+const rateLimit = { limit: 100, period: 2 } as const;
+
+const used: { gitlab: Emulator; fleets: Fleet[]; left: Process[] } = {
+  gitlab: undefined as never,
+  fleets: [],
+  left: [],
+};
+beforeAll(async () => {
+  used.gitlab = await start({
+    rateLimit,
+    seed: {
+      users: [{ username: "olivia", tokens: [{ value: tokens.owner }] }],
+      groups: [
+        { path: "acme", members: { olivia: "owner" } },
+        ...Array.from({ length: teams }, (_, team) => ({ path: `acme/team-${team}` })),
+      ],
+      projects: Array.from({ length: teams }, (_, team) => projectsOf(team))
+        .flat()
+        .map((path) => ({ path })),
+    },
+  });
+});
+afterEach(() => {
+  end(used.left.splice(0));
+  for (const fleet of used.fleets.splice(0)) fleet.dispose();
+  used.gitlab.reset();
+});
+afterAll(() => used.gitlab.close());
+
+function fleetOf(declared: FleetDeclaration, env: Readonly<Record<string, string>> = {}): Fleet {
+  const connection = { GITLAB_BASE_URL: used.gitlab.url, GITLAB_TOKEN: tokens.owner };
+  const fleet = new Fleet(inject("engine"), { ...connection, ...env });
+  used.fleets.push(fleet);
+  fleet.declare(declared);
+  return fleet;
+}
+
+const count = () => used.gitlab.deployTokens().length;
+const refused = () => used.gitlab.requests.filter(({ status }) => status === 429).length;
+
+/** GitLab and the states hold the declared tokens, each once, and the same ones. */
+async function expectExactly(fleet: Fleet, declared: FleetDeclaration): Promise<void> {
+  const wanted = declared.teams.flatMap(({ groups = {}, projects = {} }) =>
+    [groups, projects].flatMap((owners) =>
+      Object.entries(owners).flatMap(([owner, list]) => list.map(({ name }) => `${owner}: ${name}`)),
+    ),
+  );
+  const { store } = used.gitlab;
+  const alive = used.gitlab
+    .deployTokens()
+    .map(({ kind, ownerId, name }) => `${store.find(kind, String(ownerId))?.path}: ${name}`);
+  expect(alive.sort()).toEqual(wanted.sort());
+  const rows = await Promise.all(declared.teams.map(({ name }) => fleet.tokens(name)));
+  const known = rows.flat().map(({ outputs }) => Number(outputs?.["deployTokenId"]));
+  expect(known.sort((a, b) => a - b)).toEqual(used.gitlab.deployTokens().map(({ id }) => id));
+}
+
+/** Kills an `up` with its whole process group while GitLab's answers to some POSTs are on their way. */
+async function killedUp(fleet: Fleet, after: number): Promise<void> {
+  const up = fleet.start(["up"]);
+  await expect.poll(count, { timeout: 120_000 }).toBeGreaterThanOrEqual(after);
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const rule = { method: "POST", when: "after", times: Number.POSITIVE_INFINITY } as const;
+  const held = used.gitlab.faults.add({ ...rule, fault: { kind: "wait", until } });
+  await expect.poll(() => held.hits, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  const processes = descendants(Number(up.process.pid));
+  used.left.push(...processes);
+  expect(processes.length).toBeGreaterThan(2);
+  process.kill(-Number(up.process.pid), "SIGKILL");
+  await up.ended;
+  // The provider's process is in a group of its own: it sees that its run is gone.
+  const alive = () => processes.filter(({ pid }) => identityOf(pid) !== undefined);
+  await expect.poll(() => alive().map(({ command }) => command), { timeout: 20_000 }).toEqual([]);
+  release();
+  used.gitlab.faults.clear();
+}
+
+async function leaked(fleet: Fleet, { teams: all }: FleetDeclaration): Promise<number> {
+  const rows = await Promise.all(all.map(({ name }) => fleet.tokens(name)));
+  return count() - rows.flat().length;
+}
+
+describe("500 deploy tokens in 5 stacks, on a file:// backend", () => {
+  it("a run that is killed in the middle is taken up again: exactly the declared tokens, under a rate limit", async () => {
+    const declared = declaration(100);
+    const fleet = fleetOf(declared);
+    await killedUp(fleet, 150);
+    expect(await leaked(fleet, declared)).toBeGreaterThan(0);
+
+    // Another machine has no proof that the locks are dead.
+    const elsewhere = await fleet.run(["up", "--wait", "0"], { machine: "another" });
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.output).toMatch(
+      /team-\d: up FAILED: locked by .+ \(pid \d+\).*pulumi cancel --stack team-/,
+    );
+
+    const again = await fleet.run(["up"]);
+    expect(again.output).toContain("up: 5 of 5 stacks done, 0 failed");
+    expect(again.code).toBe(0);
+    expect(again.output).toContain("removing the lock of a run that was killed");
+    expect(again.output).toMatch(/deleted deploy token \d+ \("pull \d+"\), which a killed run left/);
+    await expectExactly(fleet, declared);
+    for (const { name } of declared.teams)
+      expect((await fleet.exported(name)).pending_operations ?? []).toEqual([]);
+    expect(refused()).toBeGreaterThan(0);
+
+    used.gitlab.clearRequests();
+    const unchanged = await fleet.run(["preview"]);
+    expect(unchanged.output).toContain("team-0: preview done: 102 same");
+    expect(used.gitlab.requests).toEqual([]);
+
+    expect(await fleet.run(["destroy"])).toMatchObject({ code: 0 });
+    expect(used.gitlab.deployTokens()).toEqual([]);
+  });
+});
