@@ -13,7 +13,9 @@ export default defineConfig({
           root,
           testTimeout: 30_000,
           expect: { poll: { timeout: 10_000 } },
-          include: ["test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults}/**/*.test.ts"],
+          include: [
+            "test/{gitlab,lifecycle,resources,lookups,config,cli,testing,house,faults,fleet}/**/*.test.ts",
+          ],
         },
       },
       ...["latest", "14.8", "13.0", "12.9"].map((profile) => ({

@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import type { Seed } from "../../provider/testing/index.js";
 import { run, runOrThrow } from "../engine/command.js";
 import { startEmulator } from "./emulator.js";
+import { writeSection } from "./section.js";
 
 const root = resolve(__dirname, "..", "..");
 const groups = 100;
@@ -34,7 +33,7 @@ async function main(): Promise<void> {
       ...rows,
     ].join("\n");
     process.stdout.write(`${table}\n`);
-    await write(table);
+    await writeSection("npm run bench:audit", table);
   } finally {
     emulator.close();
   }
@@ -94,19 +93,6 @@ async function measured(
   process.stderr.write(`  ${kinds.join(", ")}\n`);
   const size = (result.stdout.length / 1e6).toFixed(1);
   return `| \`${args.join(" ")}\` | ${found} | ${sum} | ${wall.toFixed(1)} s | ${cpu.toFixed(1)} s | ${Math.round(memory)} MB | ${size} MB |`;
-}
-
-/** Between its marks, so that what other commands wrote stays. */
-async function write(table: string): Promise<void> {
-  const file = join(root, "docs", "performance.md");
-  const [begin, end] = ["<!-- npm run bench:audit -->", "<!-- end -->"];
-  const machine = `Node.js ${process.versions.node}, ${cpus().length} cores, the stand-in for GitLab on the same machine, ${new Date().toISOString().slice(0, 10)}.`;
-  const text = readFileSync(file, "utf8");
-  const at = text.indexOf(begin);
-  if (at < 0) throw new Error(`${file} has no line ${begin}`);
-  const after = text.slice(text.indexOf(end, at));
-  writeFileSync(file, `${text.slice(0, at)}${begin}\n\n${table}\n\n${machine}\n\n${after}`);
-  await runOrThrow("npx", ["biome", "format", "--write", file], { cwd: root });
 }
 
 main().catch((error: unknown) => {

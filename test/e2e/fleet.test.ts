@@ -3,6 +3,7 @@ import { identityOf } from "../../examples/fleet/claims.js";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { Fleet } from "../engine/fleet.js";
+import { type Postgres, startPostgres } from "../engine/postgres.js";
 import { descendants, end, type Process } from "../engine/processes.js";
 import { tokens } from "../support/run.js";
 
@@ -21,6 +22,10 @@ function declaration(perTeam: number): FleetDeclaration {
       projects: Object.fromEntries(projectsOf(team).map((path) => [path, some(Math.floor(perTeam / 3))])),
     })),
   };
+}
+
+function only({ project, teams: all }: FleetDeclaration, first: number): FleetDeclaration {
+  return { project, teams: all.slice(0, first) };
 }
 
 /** With 8 requests of each of 4 stacks at a time, the limit refuses some in every period. */
@@ -81,17 +86,30 @@ async function expectExactly(fleet: Fleet, declared: FleetDeclaration): Promise<
   expect(known.sort((a, b) => a - b)).toEqual(used.gitlab.deployTokens().map(({ id }) => id));
 }
 
-/** Kills an `up` with its whole process group while GitLab's answers to some POSTs are on their way. */
-async function killedUp(fleet: Fleet, after: number): Promise<void> {
-  const up = fleet.start(["up"]);
-  await expect.poll(count, { timeout: 120_000 }).toBeGreaterThanOrEqual(after);
+/** GitLab makes tokens from now on, and its answers stay on their way. */
+function holdAnswers() {
   let release = () => {};
   const until = new Promise<void>((resolve) => {
     release = resolve;
   });
   const rule = { method: "POST", when: "after", times: Number.POSITIVE_INFINITY } as const;
   const held = used.gitlab.faults.add({ ...rule, fault: { kind: "wait", until } });
-  await expect.poll(() => held.hits, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  return {
+    atLeast: (hits: number) =>
+      expect.poll(() => held.hits, { timeout: 120_000 }).toBeGreaterThanOrEqual(hits),
+    release: () => {
+      release();
+      held.remove();
+    },
+  };
+}
+
+/** Kills an `up` with its whole process group while GitLab's answers to some POSTs are on their way. */
+async function killedUp(fleet: Fleet, after: number): Promise<void> {
+  const up = fleet.start(["up"]);
+  await expect.poll(count, { timeout: 120_000 }).toBeGreaterThanOrEqual(after);
+  const answers = holdAnswers();
+  await answers.atLeast(3);
   const processes = descendants(Number(up.process.pid));
   used.left.push(...processes);
   expect(processes.length).toBeGreaterThan(2);
@@ -100,8 +118,7 @@ async function killedUp(fleet: Fleet, after: number): Promise<void> {
   // The provider's process is in a group of its own: it sees that its run is gone.
   const alive = () => processes.filter(({ pid }) => identityOf(pid) !== undefined);
   await expect.poll(() => alive().map(({ command }) => command), { timeout: 20_000 }).toEqual([]);
-  release();
-  used.gitlab.faults.clear();
+  answers.release();
 }
 
 async function leaked(fleet: Fleet, { teams: all }: FleetDeclaration): Promise<number> {
@@ -109,8 +126,8 @@ async function leaked(fleet: Fleet, { teams: all }: FleetDeclaration): Promise<n
   return count() - rows.flat().length;
 }
 
-describe("500 deploy tokens in 5 stacks, on a file:// backend", () => {
-  it("a run that is killed in the middle is taken up again: exactly the declared tokens, under a rate limit", async () => {
+describe("on a file:// backend", () => {
+  it("500 deploy tokens in 5 stacks: a run that is killed in the middle is taken up again, under a rate limit", async () => {
     const declared = declaration(100);
     const fleet = fleetOf(declared);
     await killedUp(fleet, 150);
@@ -138,6 +155,79 @@ describe("500 deploy tokens in 5 stacks, on a file:// backend", () => {
     expect(unchanged.output).toContain("team-0: preview done: 102 same");
     expect(used.gitlab.requests).toEqual([]);
 
+    expect(await fleet.run(["destroy"])).toMatchObject({ code: 0 });
+    expect(used.gitlab.deployTokens()).toEqual([]);
+  });
+
+  it("two runs at once on one stack: one waits, or fails when told not to; no token twice", async () => {
+    const declared = only(declaration(3), 1);
+    const fleet = fleetOf(declared);
+    const answers = holdAnswers();
+    const first = fleet.start(["up"]);
+    await answers.atLeast(1);
+    const [here, elsewhere] = await Promise.all([
+      fleet.run(["up", "--wait", "0"]),
+      fleet.run(["up", "--wait", "0"], { machine: "another" }),
+    ]);
+    expect([here.code, elsewhere.code]).toEqual([1, 1]);
+    expect(here.output).toMatch(/team-0: up FAILED: another run of the fleet works on it \(process \d+\)/);
+    expect(elsewhere.output).toMatch(/team-0: up FAILED: locked by .+ \(pid \d+\)/);
+    const waiting = [fleet.start(["up"]), fleet.start(["up"], { machine: "another" })];
+    const said = () => waiting.map((run) => /waiting for [a-z ]+/.exec(run.output())?.[0]);
+    await expect
+      .poll(said, { timeout: 60_000 })
+      .toEqual(["waiting for another run of the fleet ", "waiting for its lock"]);
+    answers.release();
+    const codes = [first, ...waiting].map(async (run) => (await run.ended).code);
+    expect(await Promise.all(codes)).toEqual([0, 0, 0]);
+    await expectExactly(fleet, declared);
+  });
+
+  it("destroy after a kill deletes what the killed run left, too", async () => {
+    const fleet = fleetOf(only(declaration(3), 1));
+    await killedUp(fleet, 0);
+    expect(count()).toBe(3);
+    const destroyed = await fleet.run(["destroy"]);
+    expect(destroyed.output).toContain("which a killed run left");
+    expect(destroyed.code).toBe(0);
+    expect(used.gitlab.deployTokens()).toEqual([]);
+  });
+
+  it("what cannot be told from somebody else's token is named and left alone", async () => {
+    const declared = only(declaration(3), 1);
+    const fleet = fleetOf(declared);
+    await killedUp(fleet, 0);
+    const [left] = used.gitlab.deployTokens().filter(({ kind }) => kind === "group");
+    const byHand = { group: "acme/team-0", name: String(left?.name), scopes: ["read_registry"] };
+    const other = used.gitlab.createDeployToken(byHand);
+    const again = await fleet.run(["up"]);
+    expect(again.output).toContain(`the deploy tokens ${left?.id}, ${other.id} are all called "pull 0"`);
+    expect(again.code).toBe(0);
+    const ids = used.gitlab.deployTokens().map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining([left?.id, other.id]));
+    expect(ids).toHaveLength(5);
+  });
+});
+
+describe("on Pulumi's PostgreSQL backend", () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.close());
+
+  it("50 deploy tokens in 5 stacks: a run that is killed in the middle is taken up again", async () => {
+    const declared = declaration(10);
+    const fleet = fleetOf(declared, { PULUMI_BACKEND_URL: postgres.url });
+    await killedUp(fleet, 10);
+    expect(await leaked(fleet, declared)).toBeGreaterThan(0);
+    const again = await fleet.run(["up"]);
+    expect(again.output).toContain("up: 5 of 5 stacks done, 0 failed");
+    expect(again.output).toContain("which a killed run left");
+    await expectExactly(fleet, declared);
+    expect(Number(postgres.query("SELECT count(*) FROM pulumi_state WHERE key LIKE '.pulumi/locks/%'"))).toBe(
+      0,
+    );
     expect(await fleet.run(["destroy"])).toMatchObject({ code: 0 });
     expect(used.gitlab.deployTokens()).toEqual([]);
   });

@@ -23,7 +23,8 @@ export interface FleetRun {
 export interface FleetStart {
   /** Another name: another machine, which knows nothing of this one's runs. */
   readonly machine?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** More of Node's own options. */
+  readonly node?: readonly string[];
 }
 
 /** examples/fleet beside the packed package, on a backend of its own. */
@@ -39,7 +40,7 @@ export class Fleet {
     mkdirSync(dirname(this.folder), { recursive: true });
     cpSync(example, this.folder, { recursive: true });
     this.home = mkdtempSync(join(tmpdir(), "fleet-"));
-    mkdirSync(join(this.home, "state"));
+    mkdirSync(this.stateFolder);
     const { folder } = engine.cli;
     this.pulumi = folder === undefined ? "pulumi" : join(folder, "pulumi");
     this.env = {
@@ -48,7 +49,7 @@ export class Fleet {
       ),
       HOME: process.env["HOME"],
       LANG: "C.UTF-8",
-      PULUMI_BACKEND_URL: `file://${join(this.home, "state")}`,
+      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -62,10 +63,10 @@ export class Fleet {
   }
 
   /** Starts a command, leader of a process group of its own. */
-  start(args: readonly string[], { machine = "this", env = {} }: FleetStart = {}): FleetRun {
-    const child = spawn(process.execPath, ["--import", tsx, "index.ts", ...args], {
+  start(args: readonly string[], { machine = "this", node = [] }: FleetStart = {}): FleetRun {
+    const child = spawn(process.execPath, [...node, "--import", tsx, "index.ts", ...args], {
       cwd: this.folder,
-      env: { ...this.env, PULUMI_HOME: join(this.home, machine), ...env },
+      env: { ...this.env, PULUMI_HOME: join(this.home, machine) },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -109,6 +110,11 @@ export class Fleet {
     if (code !== 0) throw new Error(stderr);
     return (JSON.parse(stdout) as { deployment: { resources?: StateRow[]; pending_operations?: unknown[] } })
       .deployment;
+  }
+
+  /** Where a file:// backend keeps its files. */
+  get stateFolder(): string {
+    return join(this.home, "state");
   }
 
   dispose(): void {

@@ -10,6 +10,8 @@ import { freePort } from "./servers.js";
 export interface Postgres {
   /** As Pulumi's backend takes it, its password included. */
   readonly url: string;
+  /** One value. */
+  query(sql: string): string;
   close(): Promise<void>;
 }
 
@@ -52,7 +54,17 @@ export async function startPostgres(): Promise<Postgres> {
     await close();
     throw error;
   }
-  return { url: `postgres://pulumi:${password}@127.0.0.1:${port}/postgres?sslmode=disable`, close };
+  const url = `postgres://pulumi:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
+  const query = (sql: string) =>
+    execFileSync(
+      join(bin, "psql"),
+      ["-U", "pulumi", "-h", "127.0.0.1", "-p", String(port), "-At", "-c", sql],
+      {
+        env: { PGPASSWORD: password, PGDATABASE: "postgres" },
+        encoding: "utf8",
+      },
+    ).trim();
+  return { url, query, close };
 }
 
 /** PostgreSQL does not run as root: as the account of its package then. */
