@@ -15,6 +15,6 @@ export function isTokenStep(line: string): boolean {
 
 /** What the Automation API puts the whole output of a command into, by its errors alone. */
 export function errorsIn(message: string): string {
-  const errors = message.split("\n").filter((line) => /\berror: /.test(line));
-  return errors.length === 0 ? message : [...new Set(errors.map((line) => line.trim()))].join("\n  ");
+  const errors = [...message.matchAll(/\berror: .*/g)].map(([error]) => error.trim());
+  return errors.length === 0 ? message : [...new Set(errors)].join("\n  ");
 }

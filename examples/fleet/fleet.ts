@@ -1,10 +1,11 @@
 import { backendOf } from "./backend.js";
 import type { FleetDeclaration, TeamDeclaration } from "./declaration.js";
-import { byLine, errorsIn } from "./engine-output.js";
+import { errorsIn } from "./engine-output.js";
 import { inParallel } from "./in-parallel.js";
 import type { Progress } from "./progress.js";
 import { startSharedProvider } from "./shared-provider.js";
-import { type Changes, type Command, runStack } from "./stack-run.js";
+import { runInProcess } from "./stack-child.js";
+import type { Changes, Command } from "./stack-run.js";
 
 export interface FleetOptions {
   readonly declaration: FleetDeclaration;
@@ -33,13 +34,10 @@ export async function runFleet(command: Command, options: FleetOptions): Promise
       const say = (message: string) => progress.say(team.name, message);
       try {
         signal.throwIfAborted();
-        const onOutput = byLine((line) => progress.engineLine(team.name, line));
-        const run = {
-          project: declaration.project,
-          backend: backend.name,
-          env: { ...provider.env, ...backend.env },
-        };
-        const changes = await runStack(command, team, { ...run, wait, signal, say, onOutput });
+        const env = { ...provider.env, ...backend.env };
+        const order = { command, team, project: declaration.project, backend: backend.name, env, wait };
+        const onLine = (line: string) => progress.engineLine(team.name, line);
+        const changes = await runInProcess(order, { signal, say, onLine });
         done.set(team.name, changes);
         progress.done();
         say(changes === undefined ? "no such stack" : `${command} done: ${describe(changes)}`);

@@ -28,8 +28,10 @@ function only({ project, teams: all }: FleetDeclaration, first: number): FleetDe
   return { project, teams: all.slice(0, first) };
 }
 
-/** With 8 requests of each of 4 stacks at a time, the limit refuses some in every period. */
+/** 4 stacks with 8 requests each at a time run into it. */
 const rateLimit = { limit: 100, period: 2 } as const;
+/** Where the machine is too slow for that. */
+const tooMany = { kind: "respond", status: 429, headers: { "Retry-After": "1" } } as const;
 
 const used: { gitlab: Emulator; fleets: Fleet[]; left: Process[] } = {
   gitlab: undefined as never,
@@ -112,7 +114,10 @@ async function killedUp(fleet: Fleet, after: number): Promise<void> {
   await answers.atLeast(3);
   const processes = descendants(Number(up.process.pid));
   used.left.push(...processes);
-  expect(processes.length).toBeGreaterThan(2);
+  // One gate for GitLab's rate limit: all engines use one provider.
+  const providers = processes.filter(({ command }) => /provider-process|dynamic-provider/.test(command));
+  expect(providers.map(({ command }) => command)).toEqual([expect.stringContaining("provider-process")]);
+  expect(processes.length).toBeGreaterThan(1);
   process.kill(-Number(up.process.pid), "SIGKILL");
   await up.ended;
   // The provider's process is in a group of its own: it sees that its run is gone.
@@ -140,15 +145,16 @@ describe("on a file:// backend", () => {
       /team-\d: up FAILED: locked by .+ \(pid \d+\).*pulumi cancel --stack team-/,
     );
 
+    used.gitlab.faults.add({ method: "POST", times: 40, fault: tooMany });
     const again = await fleet.run(["up"]);
     expect(again.output).toContain("up: 5 of 5 stacks done, 0 failed");
     expect(again.code).toBe(0);
+    expect(refused()).toBeGreaterThanOrEqual(40);
     expect(again.output).toContain("removing the lock of a run that was killed");
     expect(again.output).toMatch(/deleted deploy token \d+ \("pull \d+"\), which a killed run left/);
     await expectExactly(fleet, declared);
     for (const { name } of declared.teams)
       expect((await fleet.exported(name)).pending_operations ?? []).toEqual([]);
-    expect(refused()).toBeGreaterThan(0);
 
     used.gitlab.clearRequests();
     const unchanged = await fleet.run(["preview"]);
@@ -181,6 +187,33 @@ describe("on a file:// backend", () => {
     const codes = [first, ...waiting].map(async (run) => (await run.ended).code);
     expect(await Promise.all(codes)).toEqual([0, 0, 0]);
     await expectExactly(fleet, declared);
+  });
+
+  it("a stack that fails does not stop the others, and shows in the exit code", async () => {
+    const [, , third] = declaration(3).teams;
+    const bad = { name: "bad", scopes: ["read_registry"], username: "not a username" };
+    const fleet = fleetOf({
+      project: "fleet",
+      teams: [
+        { name: "unseen", projects: { "acme/none": [{ name: "pull", scopes: ["read_registry"] }] } },
+        { name: "wrong", groups: { acme: [bad] } },
+        ...(third === undefined ? [] : [third]),
+      ],
+    });
+    const up = await fleet.run(["up"]);
+    expect(up.code).toBe(1);
+    expect(up.output).toMatch(/unseen: up FAILED: error: GET .*acme%2Fnone.* 404/);
+    expect(up.output).toMatch(/wrong: up FAILED: .*username/);
+    expect(up.output).toContain("up: 1 of 3 stacks done, 2 failed");
+    expect((await fleet.tokens("team-2")).length).toBe(3);
+    expect(await fleet.run(["--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Usage: fleet"),
+    });
+    expect(await fleet.run(["up", "--parallel-stacks", "0"])).toMatchObject({ code: 2 });
+    expect((await fleet.run(["up", "--stack", "nobody"])).stderr).toContain(
+      "--stack nobody: fleet.json has no such team",
+    );
   });
 
   it("destroy after a kill deletes what the killed run left, too", async () => {
