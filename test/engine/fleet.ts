@@ -34,6 +34,7 @@ export class Fleet {
   private readonly env: NodeJS.ProcessEnv;
   private readonly pulumi: string;
   private project = "";
+  private readonly started: ChildProcess[] = [];
 
   constructor(engine: Engine, env: Readonly<Record<string, string>>) {
     this.folder = join(engine.installed, "programs", randomUUID().slice(0, 13));
@@ -70,6 +71,7 @@ export class Fleet {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    this.started.push(child);
     const text = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].on("data", (chunk: Buffer) => {
@@ -117,7 +119,11 @@ export class Fleet {
     return join(this.home, "state");
   }
 
+  /** Ends what still runs, as after a test that failed, and removes everything. */
   dispose(): void {
+    for (const { pid, exitCode, signalCode } of this.started) {
+      if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+    }
     rmSync(this.folder, { recursive: true, force: true });
     rmSync(this.home, { recursive: true, force: true });
   }
