@@ -25,7 +25,7 @@ export default defineConfig({
           testTimeout: 30_000,
           expect: { poll: { timeout: 10_000 } },
           include: [
-            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,house,faults,bench}/**/*.test.ts",
+            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,house,faults,bench,fleet}/**/*.test.ts",
           ],
           // They run git, npm, pip and skopeo, which takes a while.
           exclude: ["test/testing/doors-*.test.ts"],

@@ -1,0 +1,110 @@
+import {
+  type GetDeployTokenResult,
+  getGroupDeployTokens,
+  getProjectDeployTokens,
+} from "pulumi-gitlab-deploy-tokens";
+import { group, project } from "pulumi-gitlab-deploy-tokens/lifecycle";
+import type { DeclaredToken, OwnerKind, TokenDeclaration } from "./declaration.js";
+import { inParallel } from "./in-parallel.js";
+import type { HighestIds } from "./team.js";
+
+/** What a look at the owners' lists needs. */
+export interface Look {
+  /** Tokens that are to be made, or that a killed run may have made. */
+  readonly asked: readonly DeclaredToken[];
+  /** The ids that the interrupted run began with; undefined: the last run came to its end. */
+  readonly since: HighestIds | undefined;
+  /** The ids in the state: never a leftover's. */
+  readonly known: ReadonlySet<number>;
+  say(message: string): void;
+}
+
+/**
+ * Looks at the lists of all owners concerned and deletes what a killed run left there, by the package's own rule:
+ * equal in every argument, younger than all that was there when that run began, in no row of the state, and the only
+ * such one. Runs while the engine holds the stack's lock, so no other run's tokens are among them.
+ *
+ * @returns the highest id of each owner
+ */
+export async function deleteLeftovers({ asked, since, known, say }: Look): Promise<HighestIds> {
+  const owners = new Map<string, DeclaredToken[]>();
+  for (const token of asked) {
+    const key = ownerKey(token);
+    owners.set(key, [...(owners.get(key) ?? []), token]);
+  }
+  const highestIds: Record<string, number> = {};
+  await inParallel([...owners], 8, async ([key, wanted]) => {
+    const [{ kind, owner }] = wanted as [DeclaredToken];
+    const tokens = await list(kind, owner);
+    highestIds[key] = Math.max(0, ...tokens.map(({ deployTokenId }) => deployTokenId));
+    const above = since?.[key];
+    if (above === undefined) return;
+    const isNew = ({ deployTokenId }: GetDeployTokenResult) =>
+      deployTokenId > above && !known.has(deployTokenId);
+    const seen = new Set<number>();
+    let isDecided = true;
+    for (const each of wanted) {
+      const ids = tokens.filter((token) => isNew(token) && isEqual(token, each)).map((t) => t.deployTokenId);
+      const [id] = ids;
+      if (id === undefined || seen.has(id)) continue;
+      for (const candidate of ids) seen.add(candidate);
+      if (ids.length === 1) {
+        await remove(kind, owner, each.name, id);
+        say(`${key}: deleted deploy token ${id} (${JSON.stringify(each.name)}), which a killed run left`);
+      } else {
+        isDecided = false;
+        say(undecided(key, each.name, ids));
+      }
+    }
+    // What comes late is still a candidate; what cannot be told apart is none any more.
+    if (isDecided) highestIds[key] = above;
+  });
+  return highestIds;
+}
+
+export function ownerKey({ kind, owner }: { readonly kind: OwnerKind; readonly owner: string }): string {
+  return `${kind} ${owner}`;
+}
+
+export function isSame(a: TokenDeclaration, b: TokenDeclaration): boolean {
+  return (
+    a.name === b.name &&
+    a.username === b.username &&
+    [...new Set(a.scopes)].sort().join() === [...new Set(b.scopes)].sort().join() &&
+    instant(a.expiresAt) === instant(b.expiresAt)
+  );
+}
+
+function isEqual(token: GetDeployTokenResult, asked: TokenDeclaration): boolean {
+  const { username = `gitlab+deploy-token-${token.deployTokenId}`, ...rest } = asked;
+  const { name, scopes, expiresAt } = token;
+  return isSame(
+    { name, scopes, username: token.username, ...(expiresAt === undefined ? {} : { expiresAt }) },
+    { ...rest, username },
+  );
+}
+
+function instant(expiresAt: string | undefined): number | undefined {
+  return expiresAt === undefined ? undefined : Date.parse(expiresAt);
+}
+
+async function list(kind: OwnerKind, owner: string): Promise<readonly GetDeployTokenResult[]> {
+  const { tokens } =
+    kind === "project"
+      ? await getProjectDeployTokens({ project: owner })
+      : await getGroupDeployTokens({ group: owner });
+  return tokens;
+}
+
+function undecided(key: string, name: string, ids: readonly number[]): string {
+  return (
+    `warning: ${key}: the deploy tokens ${ids.join(", ")} are all called ${JSON.stringify(name)}. ` +
+    "A run that was killed made one of them, and nothing tells which: none is deleted. Delete in GitLab what is not in use."
+  );
+}
+
+async function remove(kind: OwnerKind, owner: string, name: string, deployTokenId: number): Promise<void> {
+  // As pulumi destroy deletes a row's token.
+  const id = `${owner}:${deployTokenId}`;
+  await { project, group }[kind].delete(id, { [kind]: owner, name, deployTokenId });
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { descendants } from "../engine/processes.js";
+
+/** The memory of a process and all below it, looked at twice a second until `stop`. */
+export function watchMemory(pid: number): { stop(): Peak } {
+  const peak = { all: 0, engine: 0, processes: 0 };
+  const look = () => {
+    const below = descendants(pid);
+    const sizes = [pid, ...below.map((each) => each.pid)].map(resident);
+    peak.all = Math.max(
+      peak.all,
+      sizes.reduce((a, b) => a + b, 0),
+    );
+    peak.processes = Math.max(peak.processes, sizes.length);
+    const engines = below.filter(({ command }) => /(^|\/)pulumi /.test(command));
+    peak.engine = Math.max(peak.engine, ...engines.map((each) => resident(each.pid)));
+  };
+  const timer = setInterval(look, 500);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return peak;
+    },
+  };
+}
+
+/** In MB. */
+export interface Peak {
+  /** Of all processes together. */
+  readonly all: number;
+  /** Of the largest engine. */
+  readonly engine: number;
+  /** How many processes there were at most. */
+  readonly processes: number;
+}
+
+function resident(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // it ended meanwhile
+  }
+}
