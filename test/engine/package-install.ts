@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cached, cacheFolder } from "./cache.js";
 import { runOrThrow } from "./command.js";
@@ -18,9 +18,12 @@ export async function pack(): Promise<Packed> {
   await runOrThrow("npm", ["run", "build"], { cwd: root });
   const folder = join(cacheFolder, "packed");
   mkdirSync(folder, { recursive: true });
-  const { stdout } = await runOrThrow("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
+  // Of its own: another clone that packs at the same time must not put its package in this one's place.
+  const own = mkdtempSync(join(folder, "packing-"));
+  const { stdout } = await runOrThrow("npm", ["pack", "--json", "--pack-destination", own], { cwd: root });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  const content = readFileSync(join(folder, filename));
+  const content = readFileSync(join(own, filename));
+  rmSync(own, { recursive: true });
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
   const tarball = join(folder, `pulumi-gitlab-deploy-tokens-${hash}.tgz`);
   if (!existsSync(tarball)) writeFileSync(tarball, content);
