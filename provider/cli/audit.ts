@@ -20,7 +20,7 @@ import {
   withTargets,
 } from "./options.js";
 import type { StackExport } from "./stack-exports.js";
-import { type Targets, type Walk, walk } from "./walk.js";
+import { named, type Targets, unreadNote, type Walk, walk } from "./walk.js";
 
 const formats = ["table", "json", "csv", "html"] as const;
 
@@ -125,19 +125,9 @@ function described({ instance, groups, projects, recursive }: Targets): string[]
   ];
 }
 
-const mostNamed = 5;
-
 function notesOn(found: Walk, exports: readonly StackExport[], baseUrl: string): string[] {
-  const notes: string[] = [];
-  const named = (all: readonly string[]) =>
-    `${all.slice(0, mostNamed).join(", ")}${all.length > mostNamed ? ", …" : ""}`;
-  const { unread } = found;
-  if (unread.length > 0) {
-    const owners = unread.map(({ owner, reason }) => `${owner.kind} ${owner.path} (${reason})`);
-    notes.push(
-      `${unread.length} projects and groups could not be read, their deploy tokens are missing here: ${named(owners)}`,
-    );
-  }
+  const unread = unreadNote(found);
+  const notes = unread === undefined ? [] : [unread];
   const ownerless = found.tokens.filter(({ owner }) => owner === undefined).length;
   if (ownerless > 0) {
     notes.push(

@@ -42,10 +42,21 @@ export class Progress implements Log {
     this.line(`warning: ${message}`);
   }
 
-  private line(message: string): void {
-    this.console.stderr.write(`${this.isLineOpen ? "\r\u001b[K" : ""}${redact(message)}\n`);
+  /** Clears the line that the last step left open, before anything else is written on the terminal. */
+  end(): void {
+    if (this.isLineOpen) this.console.stderr.write("\r\u001b[K");
     this.isLineOpen = false;
   }
+
+  private line(message: string): void {
+    this.end();
+    this.console.stderr.write(`${redact(message)}\n`);
+  }
+}
+
+/** A name from GitLab must not move the terminal's cursor. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}|\p{Cf}/gu, "?");
 }
 
 export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {

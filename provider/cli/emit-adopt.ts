@@ -41,12 +41,14 @@ function className({ owner }: AuditedToken): string {
   return owner?.kind === "group" ? "GroupDeployToken" : "ProjectDeployToken";
 }
 
-/** `acme-app-cluster-pull`; with its id where several would be called the same. */
+/** `acme-app-cluster-pull`; all with their ids where some would be called the same, or as another with its id. */
 function uniqueNames(tokens: readonly AuditedToken[]): string[] {
   const plain = tokens.map(({ owner, name }) => slug(`${owner?.path}-${name}`));
-  return plain.map((name, index) =>
-    plain.filter((other) => other === name).length > 1 ? `${name}-${tokens[index]?.deployTokenId}` : name,
-  );
+  const count = new Map<string, number>();
+  for (const name of plain) count.set(name, (count.get(name) ?? 0) + 1);
+  const withId = (index: number) => `${plain[index]}-${tokens[index]?.deployTokenId}`;
+  const names = plain.map((name, index) => (count.get(name) === 1 ? name : withId(index)));
+  return new Set(names).size === names.length ? names : plain.map((_, index) => withId(index));
 }
 
 function slug(text: string): string {

@@ -36,6 +36,8 @@ export async function main(args: readonly string[], console: Console): Promise<n
 
 /* v8 ignore start -- the process itself, run by test/e2e/cli.test.ts */
 if (require.main === module) {
+  // Whoever reads this has left, as `head` does: no stack, and not the exit code of a finding.
+  process.stdout.on("error", () => process.exit(2));
   main(process.argv.slice(2), process).then(
     (code) => {
       process.exitCode = code;

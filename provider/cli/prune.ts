@@ -20,7 +20,7 @@ import {
   withStacks,
   withTargets,
 } from "./options.js";
-import { walk } from "./walk.js";
+import { unreadNote, walk } from "./walk.js";
 
 interface PruneOptions extends ConnectionOptions, TargetOptions, StackOptions {
   readonly yes?: boolean;
@@ -67,6 +67,8 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   const found = await walk(gitlab, targets, options.concurrency, progress, signal);
   const at = now(console.env);
   const { baseUrl } = gitlab.connection;
+  const unread = unreadNote(found);
+  if (unread !== undefined) progress.warn(unread);
   const said = new Set(
     found.tokens
       .filter((token) => token.revoked === true || token.expired === true)
@@ -120,6 +122,7 @@ async function remove(
     }
     progress.step(() => `${deleted} of ${tokens.length} deploy tokens deleted ...`);
   });
+  progress.end();
   stdout.write(
     `${deleted} of ${tokens.length} deploy tokens deleted${failed > 0 ? `, ${failed} failed` : ""}.\n`,
   );

@@ -44,10 +44,27 @@ export async function walk(
   signal: AbortSignal,
 ): Promise<Walk> {
   const walker = new Walker(gitlab, concurrency, progress, signal);
-  for (const id of targets.projects) await walker.named({ kind: "project", id });
-  for (const id of targets.groups) await walker.group(id, targets.recursive);
-  if (targets.instance) await walker.instance();
+  try {
+    for (const id of targets.projects) await walker.named({ kind: "project", id });
+    for (const id of targets.groups) await walker.group(id, targets.recursive);
+    if (targets.instance) await walker.instance();
+  } finally {
+    progress.end();
+  }
   return walker.result(targets.instance);
+}
+
+/** What is missing, in a sentence; undefined where nothing is. */
+export function unreadNote({ unread }: Walk): string | undefined {
+  if (unread.length === 0) return undefined;
+  const owners = unread.map(({ owner, reason }) => `${owner.kind} ${owner.path} (${reason})`);
+  return `${unread.length} projects and groups could not be read, their deploy tokens are missing here: ${named(owners)}`;
+}
+
+const mostNamed = 5;
+
+export function named(all: readonly string[]): string {
+  return `${all.slice(0, mostNamed).join(", ")}${all.length > mostNamed ? ", …" : ""}`;
 }
 
 class Walker {

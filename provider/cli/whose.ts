@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { registerSecret } from "../gitlab/redact.js";
-import { type Console, readAll } from "./console.js";
+import { type Console, printable, readAll } from "./console.js";
 import { readStacks, type StackOptions, withStacks } from "./options.js";
 import type { ManagedToken } from "./stack-exports.js";
 
@@ -64,7 +64,7 @@ function answer(token: ManagedToken): string {
     ["resource", urn],
     ["to rotate it", rotation(token, String(stack))],
   ];
-  return lines.map(([label, text]) => `${`${label}:`.padEnd(14)}${text}\n`).join("");
+  return lines.map(([label, text = ""]) => `${`${label}:`.padEnd(14)}${printable(text)}\n`).join("");
 }
 
 /** A slot of a rotation is replaced by its component; the engine replaces anything else. */

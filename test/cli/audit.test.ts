@@ -335,6 +335,18 @@ describe("--emit adopt", () => {
     expect(out).toContain("//   pulumi config set --secret acme-app-cluster-pull");
   });
 
+  it("gives no two resources one name, whatever the tokens are called", async () => {
+    const twins = [make(app, "x"), make(app, "x")].map(({ id }) => id);
+    for (const id of twins) make(app, `x ${id}`);
+    const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--emit", "adopt"]);
+    const names = [...out.matchAll(/^new ProjectDeployToken\("(.+)"/gm)].map(([, name]) => name);
+    expect(names).toHaveLength(4);
+    expect(new Set(names).size).toBe(4);
+    expect(out.match(/pulumi config set --secret .+/g)).toEqual(
+      names.map((name) => `pulumi config set --secret ${name}`),
+    );
+  });
+
   it("says so where nothing is left", async () => {
     const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--emit", "adopt"]);
     expect(out).toBe("// No deploy token that lives and has a known owner is left to adopt.\n");

@@ -34,6 +34,16 @@ it("on a terminal each line takes the place of the one before, and a message cle
   expect(printed()).toBe("\r\u001b[K1\r\u001b[K2\r\u001b[Kdone\n");
 });
 
+it("on a terminal leaves no open line before the result", () => {
+  const { all, printed } = console(true);
+  const progress = new Progress(all, false);
+  vi.advanceTimersByTime(1_000);
+  progress.step(() => "1");
+  progress.end();
+  progress.end();
+  expect(printed()).toBe("\r\u001b[K1\r\u001b[K");
+});
+
 it("quiet leaves warnings alone", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, true);

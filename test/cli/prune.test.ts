@@ -48,6 +48,18 @@ it("deletes what GitLab itself calls expired or revoked and no stack has, and ne
   expect(left()).toEqual(["alive", "today", "managed"]);
 });
 
+it("says which projects and groups below it could not look through", async () => {
+  gitlab.faults.add({
+    path: /^\/api\/v4\/projects\/2\/deploy_tokens/,
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+  });
+  const { code, err } = await prune(["--group", "acme", "--recursive", "--dry-run"]);
+  expect(code).toBe(0);
+  expect(err).toContain("1 projects and groups could not be read");
+  expect(err).toContain("project acme/tools (403 forbidden)");
+});
+
 it("is not led astray by a clock that is a year ahead", async () => {
   await prune(["--yes"], { env: { GITLAB_TESTING_TIME: "2027-11-24T12:00:00Z" } });
   expect(left()).toEqual(["alive", "today", "managed"]);

@@ -54,6 +54,12 @@ it("names the rotating component of a slot", async () => {
   expect(out).toContain('to rotate it: give "pull" another rotateWhenChanged, then: pulumi up --stack dev\n');
 });
 
+it("lets no name from a state move the terminal's cursor", async () => {
+  const outputs = { ...holding(secret(value)), name: "pu\u001b[2Jll\u202e" };
+  const { out } = await whose(value, row("project", "acme/app", 4, { outputs }));
+  expect(out).toContain("4 (pu?[2Jll?) of the project acme/app");
+});
+
 it("ends with 1 where no stack has it", async () => {
   const { code, out } = await whose("gldt-none", row("project", "acme/app", 4));
   expect([code, out]).toEqual([1, "In none of: shop/dev.\n"]);

@@ -1,4 +1,5 @@
 import { type AuditedToken, type AuditReport, type Finding, findings } from "../audit-report.js";
+import { printable } from "../console.js";
 
 /** For a terminal: what counts first, then by id; a summary at the end. */
 export function renderTable(report: AuditReport, counted: ReadonlySet<Finding>): string {
@@ -44,9 +45,4 @@ export function summary(report: AuditReport): string {
   });
   const what = `${report.tokens.length} deploy token${report.tokens.length === 1 ? "" : "s"}`;
   return [`${what} of ${report.targets.join(", ")} on ${report.baseUrl}`, ...lines].join("\n").concat("\n");
-}
-
-/** A name from GitLab must not move the terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}|\p{Cf}/gu, "?");
 }
