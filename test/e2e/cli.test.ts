@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { join } from "node:path";
+import { expect, inject, it } from "vitest";
+import { run } from "../engine/command.js";
 import type { Stack } from "../engine/stack.js";
 import { tokens } from "../support/run.js";
 import { useEmulator, writes } from "./support.js";
@@ -42,6 +44,17 @@ it("audit knows the tokens of a real stack, by --stack and by --state", async ()
   const { code, stdout } = await command(stack, [...args, "--stack", "dev"]);
   expect(code).toBe(1);
   expect(stdout).toMatch(/-in-stack/);
+});
+
+it("a reader that leaves, as head does, costs no stack trace and looks like no finding", async () => {
+  const file = join(inject("engine").installed, "node_modules", ".bin", "pulumi-gitlab-deploy-tokens");
+  const args = ["audit", "--group", "acme", "--recursive", "--format", "html", "--quiet"];
+  const script = '{ "$0" "$@"; echo "exit code $?" >&2; } | true';
+  const { stderr } = await run("sh", ["-c", script, file, ...args], {
+    cwd: inject("engine").installed,
+    env: { PATH: process.env["PATH"], GITLAB_BASE_URL: use.gitlab.url, GITLAB_TOKEN: tokens.owner },
+  });
+  expect(stderr).toBe("exit code 2\n");
 });
 
 it("after a lost state, audit --emit adopt takes everything back: no new token, the values kept", async () => {

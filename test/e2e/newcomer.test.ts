@@ -9,7 +9,9 @@ const use = useEmulator();
 const readme = readFileSync(resolve(__dirname, "..", "..", "README.md"), "utf8");
 const [, program = ""] = /```ts\n(.*?)```/s.exec(readme) ?? [];
 
-it("README's program works in a new folder after nothing but `npm install` of the package", async () => {
+it("README's program works in a new folder after nothing but npm install of the package", {
+  timeout: 600_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), "newcomer-"));
   try {
     // npm takes the folder above for the project where there is no package.json.
