@@ -48,3 +48,21 @@ function cell(node: NodeRelease, sdk: string | undefined, manager: Manager, prog
   const name = `node-${node.version} sdk-${sdk ?? "any"} ${manager.name} ${program.name}`;
   return { name, node, sdk, manager, program };
 }
+
+/** All cells, in an order in which a run that is interrupted has tried something of everything. */
+export function everything(): Cell[] {
+  const kinds = new Map<string, Cell[]>();
+  for (const cell of [...variants(), ...installations()]) {
+    const kind = `${cell.program.name} ${cell.manager.name} ${cell.sdk === oldestSdk}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), cell]);
+  }
+  // Each kind begins with another Node.js than the one before.
+  const turned = [...kinds.values()].map((cells, index) => [
+    ...cells.slice(index % cells.length),
+    ...cells.slice(0, index % cells.length),
+  ]);
+  const rounds = Math.max(...turned.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) =>
+    turned.flatMap((cells) => cells.slice(round, round + 1)),
+  ).flat();
+}
