@@ -65,11 +65,15 @@ export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Asks for a yes, on standard error so that the result stays clean. */
+/** Asks for a yes, on standard error so that the result stays clean. Ctrl-D and Ctrl-C are a no. */
 export async function confirm({ stdin, stderr }: Console, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
+  // What was asked is never answered once the input is closed: without this the process would end with 0. An answer
+  // that came just before counts.
+  const closed = new Promise<string>((resolve) => lines.once("close", () => setImmediate(resolve, "")));
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => ""), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
   }

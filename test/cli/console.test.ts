@@ -54,6 +54,14 @@ it("quiet leaves warnings alone", () => {
   expect(printed()).toBe("warning: 3\n");
 });
 
+it("takes the end of the input (Ctrl-D) for no", async () => {
+  vi.useRealTimers();
+  const { all, stdin } = console(true);
+  const asked = confirm(all, "Delete?");
+  stdin.end();
+  expect(await asked).toBe(false);
+});
+
 it.each([
   ["y", true],
   ["YES", true],
