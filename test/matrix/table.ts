@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runOrThrow } from "../engine/command.js";
 import type { Outcome } from "./attempt.js";
-import { type Cell, installations, variants } from "./cells.js";
+import { type Cell, everything, installations, variants } from "./cells.js";
 import { nodes, tools } from "./tools.js";
 
 const root = resolve(__dirname, "..", "..");
@@ -25,6 +25,7 @@ export function render(outcomes: Outcomes, pulumi: string): string {
   };
   const kinds = [...outcomes.values()].map(({ kind }) => kind);
   const count = (kind: Outcome["kind"]) => kinds.filter((each) => each === kind).length;
+  const left = everything().filter(({ name }) => !outcomes.has(name)).length;
   const tables = [installationTable(text), variantTable(text)];
   return [
     "### Node.js, `@pulumi/pulumi` and package manager, with a CommonJS program",
@@ -33,7 +34,7 @@ export function render(outcomes: Outcomes, pulumi: string): string {
     "### Kinds of program, with npm and the newest `@pulumi/pulumi` of the first table",
     tables[1],
     ...(notes.length === 0 ? [] : [notes.map((note, index) => `${index + 1}. ${note}`).join("\n")]),
-    `${count("works")} work, ${count("fails")} fail, ${count("untried")} untried, ${count("refused")} refused by Pulumi itself. Pulumi CLI ${pulumi}, ${new Date().toISOString().slice(0, 10)}.`,
+    `${count("works")} work, ${count("fails")} fail, ${count("untried")} untried, ${count("refused")} refused by Pulumi itself${left === 0 ? "" : `, ${left} not in this run`}. Pulumi CLI ${pulumi}, ${new Date().toISOString().slice(0, 10)}.`,
   ].join("\n\n");
 }
 

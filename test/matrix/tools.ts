@@ -36,7 +36,7 @@ const addAll = (packages: readonly string[]) => ["add", ...packages];
 export const tools: readonly Manager[] = [
   {
     name: "npm",
-    title: "npm 10, 11",
+    title: "npm 9, 10, 11",
     source: ({ npm }) => `npm@${npm}`,
     entry: "bin/npm-cli.js",
     add: (packages) => ["install", ...packages],
