@@ -28,7 +28,7 @@ export const deployTokenErrorCodes = [
   "moved",
   /** Any other redirect; none is followed. */
   "redirected",
-  /** 409. */
+  /** 409; or a list that lost entries each time that it was read. */
   "conflict",
   /** 429, after all retries. */
   "rate_limited",

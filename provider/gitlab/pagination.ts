@@ -1,4 +1,5 @@
 import type { GitLabAnswer, GitLabClient, GitLabRequest } from "./client.js";
+import { DeployTokenError } from "./errors.js";
 import { invalidResponse } from "./failure.js";
 
 /** The most that GitLab gives in one page. https://docs.gitlab.com/api/rest/#offset-based-pagination */
@@ -15,7 +16,8 @@ export interface Page<T> {
   readonly items: T[];
   /** Undefined on the last page. */
   readonly next: number | undefined;
-  /** Undefined where GitLab does not count (above 10,000 rows). */
+  /** How many rows there are in all; undefined where GitLab does not count (above 10,000 of them). */
+  readonly total: number | undefined;
   readonly totalPages: number | undefined;
 }
 
@@ -36,9 +38,13 @@ export async function getPage<T>(
   return {
     items,
     next: nextPage(gitlab, request, answer, page, items.length),
+    total: count(answer, "x-total"),
     totalPages: count(answer, "x-total-pages"),
   };
 }
+
+/** How often a list is read that loses rows meanwhile. */
+const mostReadings = 5;
 
 /** Every item of every page, or an error: never half a list. */
 export async function listPages<T>(
@@ -48,9 +54,31 @@ export async function listPages<T>(
   parse: Parse<T>,
   signal: AbortSignal,
 ): Promise<T[]> {
+  for (let reading = 1; reading <= mostReadings; reading++) {
+    const all = await readPages(gitlab, path, query, parse, signal);
+    if (all !== undefined) return all;
+  }
+  throw new DeployTokenError(
+    "conflict",
+    `GET ${path} failed: entries were deleted each of the ${mostReadings} times that the list was read. Try again when no more are.`,
+    { method: "GET", path },
+  );
+}
+
+/** Undefined where a row went between two pages: those after it moved up, and one may have been missed. */
+async function readPages<T>(
+  gitlab: GitLabClient,
+  path: string,
+  query: GitLabRequest["query"],
+  parse: Parse<T>,
+  signal: AbortSignal,
+): Promise<T[] | undefined> {
   const all: T[] = [];
+  let before = 0;
   for (let page: number | undefined = 1; page !== undefined; ) {
     const result: Page<T> = await getPage(gitlab, path, query, page, parse, signal);
+    if (result.total !== undefined && result.total < before) return undefined;
+    before = result.total ?? before;
     all.push(...result.items);
     page = result.next;
   }

@@ -7,7 +7,8 @@ export function registerSecret(value: string | undefined): void {
 
 const patterns: readonly [RegExp, string][] = [
   // Prefixes of GitLab's tokens: https://docs.gitlab.com/security/tokens/#token-prefixes
-  [/\bgl[a-z]{2,8}-[A-Za-z0-9_.-]{8,}/g, "[secret]"],
+  // Just these: a group may well be called "global-services".
+  [/\bgl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat|wt)-[A-Za-z0-9_.-]{8,}/g, "[secret]"],
   [/(\b(?:private_token|access_token|job_token|token)=)[^&\s"]+/gi, "$1[secret]"],
   [/(\b(?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{6,}/gi, "$1[secret]"],
   [/(:\/\/)[^/\s@]+@/g, "$1"],

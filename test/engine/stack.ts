@@ -33,6 +33,11 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder whose node_modules the program finds. @default where the packed package is installed */
   readonly below?: string;
+  /** The program's own folder, with its package.json and all that is installed. @default a new one in `below` */
+  readonly folder?: string;
+  /** The folder of the `node` that runs program and provider. @default the one that runs this */
+  readonly node?: string;
+  readonly runtime?: string;
   readonly name?: string;
   readonly project?: string;
   /** Packages whose plugin a stub stands in for. */
@@ -63,9 +68,8 @@ export class Stack {
 
   private constructor(engine: Engine, options: StackOptions) {
     const programs = join(options.below ?? engine.installed, "programs");
-    mkdirSync(programs, { recursive: true });
-    this.folder = join(programs, randomUUID().slice(0, 13));
-    mkdirSync(this.folder);
+    this.folder = options.folder ?? join(programs, randomUUID().slice(0, 13));
+    mkdirSync(this.folder, { recursive: true });
     this.home = mkdtempSync(join(tmpdir(), "pulumi-stack-"));
     this.state = options.beside?.state ?? join(this.home, "state");
     mkdirSync(this.state, { recursive: true });
@@ -79,7 +83,7 @@ export class Stack {
         plugins,
         ...(options.tools ?? []),
         ...(folder === undefined ? [] : [folder]),
-        dirname(process.execPath),
+        options.node ?? dirname(process.execPath),
         process.env["PATH"],
       ].join(delimiter),
       HOME: process.env["HOME"],
@@ -92,7 +96,8 @@ export class Stack {
       ...options.env,
     };
     const project = options.project ?? "test";
-    this.write({ "Pulumi.yaml": `name: ${project}\nruntime: nodejs\n`, "package.json": '{"private":true}' });
+    this.write({ "Pulumi.yaml": `name: ${project}\nruntime: ${options.runtime ?? "nodejs"}\n` });
+    if (options.folder === undefined) this.write({ "package.json": '{"private":true}' });
     this.program(options.program);
   }
 

@@ -103,6 +103,34 @@ describe("a list", () => {
     );
   });
 
+  /** A client whose answers are followed by a deletion, as often as that. */
+  const losing = (times: number) => {
+    let left = times;
+    const request: GitLabClient["request"] = async (asked, until) => {
+      const page = await client.request(asked, until);
+      if (left-- > 0) gitlab.deleteDeployToken(Number(gitlab.deployTokens()[0]?.id));
+      return page;
+    };
+    return Object.assign(Object.create(client) as GitLabClient, { request });
+  };
+
+  it("misses none that moves to a page already read, because one before it is deleted meanwhile", async () => {
+    make(150);
+    const found = await listDeployTokens(losing(1), owner, signal);
+    expect(found.map(({ deployTokenId }) => deployTokenId)).toEqual(
+      gitlab.deployTokens().map(({ id }) => id),
+    );
+    expect(gitlab.requests).toHaveLength(4);
+  });
+
+  it("that loses entries each time it is read is an error", async () => {
+    make(150);
+    await expect(listDeployTokens(losing(Infinity), owner, signal)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("entries were deleted each of the 5 times"),
+    });
+  });
+
   it("goes on where a proxy took the headers away and the page is full", async () => {
     answer(Array.from({ length: 100 }, (_, index) => ({ ...wire, id: index + 1 })));
     answer([{ ...wire, id: 101 }]);
@@ -154,6 +182,11 @@ describe("an owner's numeric id", () => {
       expect(ownerProblem("group", id)).toBeDefined();
     expect(ownerProblem("group", "a.b/c-d_e")).toBeUndefined();
   });
+});
+
+it("leaves names alone that only begin as a credential's prefix does", () => {
+  const text = "GET /groups/global-services-team failed: glossary-of-everything";
+  expect(redact(text)).toBe(text);
 });
 
 it("redacts what is registered, and what looks like a credential", () => {

@@ -1,0 +1,68 @@
+import { newestSdk, oldestSdk } from "../engine/package-install.js";
+import { commonjs, otherPrograms, type TrialProgram } from "./programs.js";
+import { type Manager, type NodeRelease, nodes, oldestNode, tools } from "./tools.js";
+
+/** One thing that is tried: a new folder, an installation, a stack's whole life. */
+export interface Cell {
+  /** What `--only` looks at. */
+  readonly name: string;
+  readonly node: NodeRelease;
+  /** Undefined: whichever the package manager picks for the peer dependency. */
+  readonly sdk: string | undefined;
+  readonly manager: Manager;
+  readonly program: TrialProgram;
+}
+
+/** The newest `@pulumi/pulumi` that says it runs on that Node.js: those after 3.248 ask for 22. */
+export function newestSdkFor(node: NodeRelease): string {
+  return node.major < 22 ? newestSdk : "3.270.0";
+}
+
+/** Node.js x oldest and newest SDK x package manager, with the same CommonJS program: no product of these is left out. */
+export function installations(): Cell[] {
+  const full = nodes.flatMap((node) =>
+    [oldestSdk, newestSdkFor(node)].flatMap((sdk) =>
+      tools.map((manager) => cell(node, sdk, manager, commonjs)),
+    ),
+  );
+  return [...full, cell(oldestNode, oldestSdk, npm(), commonjs)];
+}
+
+/** Every other kind of program on each Node.js, with npm and the newest SDK. */
+export function variants(): Cell[] {
+  return otherPrograms.flatMap((program) =>
+    nodes.map((node) => {
+      const manager = tools.find(({ name }) => name === program.manager) ?? npm();
+      return cell(node, program.alone ? undefined : newestSdkFor(node), manager, program);
+    }),
+  );
+}
+
+function npm(): Manager {
+  const found = tools.find(({ name }) => name === "npm");
+  if (found === undefined) throw new Error("npm is not among the package managers");
+  return found;
+}
+
+function cell(node: NodeRelease, sdk: string | undefined, manager: Manager, program: TrialProgram): Cell {
+  const name = `node-${node.version} sdk-${sdk ?? "any"} ${manager.name} ${program.name}`;
+  return { name, node, sdk, manager, program };
+}
+
+/** All cells, in an order in which a run that is interrupted has tried something of everything. */
+export function everything(): Cell[] {
+  const kinds = new Map<string, Cell[]>();
+  for (const cell of [...variants(), ...installations()]) {
+    const kind = `${cell.program.name} ${cell.manager.name} ${cell.sdk === oldestSdk}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), cell]);
+  }
+  // Each kind begins with another Node.js than the one before.
+  const turned = [...kinds.values()].map((cells, index) => [
+    ...cells.slice(index % cells.length),
+    ...cells.slice(0, index % cells.length),
+  ]);
+  const rounds = Math.max(...turned.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) =>
+    turned.flatMap((cells) => cells.slice(round, round + 1)),
+  ).flat();
+}

@@ -1,0 +1,102 @@
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cached } from "../engine/cache.js";
+import { runOrThrow } from "../engine/command.js";
+
+export interface NodeRelease {
+  readonly version: string;
+  readonly major: number;
+  /** The npm that this release brings along, or one of its line. */
+  readonly npm: string;
+}
+
+export const nodes: readonly NodeRelease[] = [
+  { version: "20.20.2", major: 20, npm: "10.8.2" },
+  { version: "22.23.3", major: 22, npm: "10.9.8" },
+  { version: "24.21.0", major: 24, npm: "11.21.1" },
+];
+/** The first that `engines` in package.json allows. */
+export const oldestNode: NodeRelease = { version: "20.3.0", major: 20, npm: "9.6.7" };
+
+export interface Manager {
+  readonly name: string;
+  /** As a column's head. */
+  readonly title: string;
+  /** The npm package that carries it, with its version. */
+  readonly source: (node: NodeRelease) => string;
+  /** The command inside of that package. */
+  readonly entry: string;
+  readonly add: (packages: readonly string[]) => readonly string[];
+  /** Settings that a project has for it, by file name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const addAll = (packages: readonly string[]) => ["add", ...packages];
+
+export const tools: readonly Manager[] = [
+  {
+    name: "npm",
+    title: "npm 9, 10, 11",
+    source: ({ npm }) => `npm@${npm}`,
+    entry: "bin/npm-cli.js",
+    add: (packages) => ["install", ...packages],
+  },
+  {
+    name: "pnpm-10",
+    title: "pnpm 10",
+    source: () => "pnpm@10.34.8",
+    entry: "bin/pnpm.cjs",
+    add: addAll,
+  },
+  {
+    name: "pnpm-12",
+    title: "pnpm 12",
+    source: () => "pnpm@12.21.0",
+    entry: "bin/pnpm.mjs",
+    add: addAll,
+    // It refuses to install before somebody has said whether protobufjs, which Pulumi's SDK brings, may run its script.
+    files: { "pnpm-workspace.yaml": "allowBuilds:\n  protobufjs: false\n" },
+  },
+  {
+    name: "yarn-1",
+    title: "yarn 1",
+    source: () => "yarn@1.22.22",
+    entry: "bin/yarn.js",
+    add: addAll,
+  },
+  {
+    name: "yarn-4",
+    title: "yarn 4 (`nodeLinker: node-modules`)",
+    source: () => "@yarnpkg/cli-dist@4.18.1",
+    entry: "bin/yarn.js",
+    add: addAll,
+    files: { ".yarnrc.yml": "nodeLinker: node-modules\nenableTelemetry: false\n" },
+  },
+];
+
+/** A folder with that Node.js as `node`, for the PATH. npm carries the binaries as packages. */
+export async function nodeFolder({ version }: NodeRelease): Promise<string> {
+  const name = `node-${process.platform}-${process.arch}`;
+  return cached(`node-${version}`, async (folder) => {
+    const from = join(folder, "package");
+    await installOne(from, `${name}@${version}`);
+    cpSync(join(from, "node_modules", name, "bin", "node"), join(folder, "node"));
+    chmodSync(join(folder, "node"), 0o755);
+    rmSync(from, { recursive: true });
+  });
+}
+
+/** The file that is the package manager's command, to be run with Node.js. */
+export async function managerFile(manager: Manager, node: NodeRelease): Promise<string> {
+  const source = manager.source(node);
+  const name = source.slice(0, source.lastIndexOf("@"));
+  const folder = await cached(`tool-${source.replaceAll("/", "-")}`, (target) => installOne(target, source));
+  return join(folder, "node_modules", name, manager.entry);
+}
+
+async function installOne(folder: string, what: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"private":true}');
+  const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--no-save"];
+  await runOrThrow("npm", ["install", ...flags, what], { cwd: folder });
+}
