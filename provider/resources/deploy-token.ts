@@ -22,13 +22,15 @@ export function inputsOf(
   return {
     [kind]: owner,
     name: args?.name,
-    // A provider is not told the resource's name.
-    defaultName: args === undefined || typeof args.name === "string" ? undefined : name,
     scopes: args?.scopes,
     username: args?.username,
     expiresAt: args?.expiresAt,
-    validatePastExpirationDate: args?.validatePastExpirationDate,
-    adopt: secretAdoption(args?.adopt),
+    ...given({
+      // A provider is not told the resource's name.
+      defaultName: args === undefined || typeof args.name === "string" ? undefined : name,
+      validatePastExpirationDate: args?.validatePastExpirationDate,
+      adopt: secretAdoption(args?.adopt),
+    }),
     token: undefined,
     deployTokenId: undefined,
     ownerId: undefined,
@@ -36,6 +38,11 @@ export function inputsOf(
     revoked: undefined,
     __provider: reference(kind),
   };
+}
+
+/** What is no output either need not be there at all: each key costs the program an output of its own. */
+function given(inputs: pulumi.Inputs): pulumi.Inputs {
+  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
 }
 
 /** A plain string must not reach the state in the clear. */
@@ -58,7 +65,8 @@ export function optionsOf(
       opts?.parent,
     );
   }
-  return pulumi.mergeOptions(opts ?? {}, { additionalSecretOutputs: ["token"] });
+  const own = { additionalSecretOutputs: ["token"] };
+  return opts === undefined ? own : pulumi.mergeOptions(opts, own);
 }
 
 interface DeployTokenResource extends pulumi.Resource {
@@ -81,12 +89,12 @@ export function warnAbout(
 ): void {
   warnAboutConfiguration();
   const warn = (message: string) => void pulumi.log.warn(message, resource);
-  pulumi.output(args.scopes).apply((scopes) => {
+  look(args.scopes, (scopes) => {
     for (const scope of Array.isArray(scopes) ? scopes : []) {
       if (typeof scope === "string" && !isKnownScope(scope)) warn(unknownScope(scope));
     }
   });
-  pulumi.output(args.expiresAt).apply((expiresAt) => {
+  look(args.expiresAt, (expiresAt) => {
     if (typeof expiresAt === "string" && isPast(expiresAt, now())) warn(expired(expiresAt));
   });
   if (args.adopt !== undefined && pulumi.runtime.isDryRun()) {
@@ -100,6 +108,13 @@ export function warnAbout(
       'its parent has a provider of "@pulumi/gitlab", which this resource does not use: it goes to the GitLab of the stack\'s configuration. For another one give the parent a Provider of "pulumi-gitlab-deploy-tokens".',
     );
   }
+}
+
+/** At once where it is plain, as most are; else when it is known. */
+function look(value: pulumi.Input<unknown>, at: (value: unknown) => void): void {
+  const isPlain = (Array.isArray(value) ? value : [value]).every((each) => typeof each === "string");
+  if (isPlain) at(value);
+  else if (value !== undefined) pulumi.output(value).apply(at);
 }
 
 function unknownScope(scope: string): string {

@@ -150,8 +150,6 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
   const server = createServer(
     gateway({ store, answer, now, log, faults, rateLimit, latency, closing: closing.signal }),
   );
-  // As GitLab's nginx has it: Node's own five seconds may end while a slow client sends again.
-  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

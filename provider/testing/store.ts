@@ -154,6 +154,7 @@ export class Store {
     );
   }
 
+  /** A project's CI/CD variables. */
   variablesOf(owner: Owner): Variable[] {
     const isProject = owner.kind === "project";
     return [...this.variables].filter(({ projectId }) => isProject && projectId === owner.id);

@@ -4,7 +4,7 @@ import { operations, roles, titles } from "./measurement.js";
 import { megabytes, seconds, size, table } from "./tables.js";
 
 /** Longer than this, a person no longer waits for a first `up`. */
-export const patience = 60;
+const patience = 60;
 
 export interface Point {
   readonly tokens: number;

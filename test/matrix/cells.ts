@@ -14,7 +14,7 @@ export interface Cell {
 }
 
 /** The newest `@pulumi/pulumi` that says it runs on that Node.js: those after 3.248 ask for 22. */
-export function newestSdkFor(node: NodeRelease): string {
+function newestSdkFor(node: NodeRelease): string {
   return node.major < 22 ? newestSdk : "3.270.0";
 }
 

@@ -47,7 +47,7 @@ exports.node = process.versions.node;
 `;
 
 /** The same as an ES module, which is TypeScript at its strictest too. */
-export const moduleProgram = `import { ${names} } from "pulumi-gitlab-deploy-tokens";
+const moduleProgram = `import { ${names} } from "pulumi-gitlab-deploy-tokens";
 
 ${body}
 export const token = pull.token;
