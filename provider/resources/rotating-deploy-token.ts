@@ -27,7 +27,7 @@ export interface RotatingDeployTokenArgs {
    * For how many days of a slot the token of the slot before still works, from 1 to `rotateEveryDays`. Within it this
    * stack, and each stack that reads the token, must have run.
    *
-   * @default a third of `rotateEveryDays`, at most 30
+   * @default a third of `rotateEveryDays`, at least 1, at most 30
    */
   overlapDays?: number;
   /**

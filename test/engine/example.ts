@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
 import { findCli } from "./cli.js";
-import { exampleFiles, exampleNames, installExamples, prepareExample } from "./examples.js";
+import { exampleFiles, installExamples, prepareExample, programNames } from "./examples.js";
 import { holds } from "./holds.js";
 import { installPackage, newestSdk, pack } from "./package-install.js";
 import { Stack } from "./stack.js";
@@ -12,7 +12,7 @@ const help = `npm run example -- NAME
 Runs an example of the folder examples/ against a stand-in for GitLab: preview, up, what the example does then, destroy.
 After each step it shows what GitLab was asked and what it holds. Leaves nothing behind.
 
-  ${exampleNames().join(", ")}
+  ${programNames().join(", ")}
 `;
 
 type Say = (line: string) => void;
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   const [name = ""] = positionals;
-  if (values.help || !exampleNames().includes(name)) {
+  if (values.help || !programNames().includes(name)) {
     process[values.help ? "stdout" : "stderr"].write(help);
     return values.help ? 0 : 2;
   }

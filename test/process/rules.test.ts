@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => gitlab.reset());
 afterAll(() => gitlab.close());
 
-/** The rules at the end of pulumi-engine.md that a test can hold, in the SDK's own process. */
+/** What Pulumi's engine expects of a provider, in the SDK's own process. */
 describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulumi/pulumi %s", (sdk) => {
   let folder: string;
   let provider: ProviderProcess;
