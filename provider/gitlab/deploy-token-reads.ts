@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { GitLabClient } from "./client.js";
 import { type DeployToken, deployTokensPath, getDeployToken, parseDeployToken } from "./deploy-tokens.js";
-import { DeployTokenError, hasCode } from "./errors.js";
-import { describeOwner, type Owner } from "./owner.js";
+import { hasCode } from "./errors.js";
+import { findInList, notListed } from "./find-deploy-token.js";
+import type { Owner } from "./owner.js";
 import { getPage } from "./pagination.js";
 
 /** How long a read waits for others of its owner, which the engine sends at the same time; in milliseconds. */
@@ -26,12 +27,11 @@ interface List {
   /** How many reads had come when it was begun. */
   readonly reads: number;
   readonly tokens: Map<number, DeployToken>;
-  /** Deleted since. */
-  readonly forgotten: Set<number>;
   /** Every token up to this id was listed. */
   upTo: number;
   /** Undefined once the list is whole. */
   next: number | undefined;
+  pages: number;
   pagesLeft: number;
 }
 
@@ -46,6 +46,8 @@ export class DeployTokenReads {
   private isWorking = false;
   private count = 0;
   private list: List | undefined;
+  /** Their deletion was asked for: what a list says of them does not count. */
+  private readonly forgotten = new Set<number>();
   /** Reads that the list answered, less its pages: so many more pages cost nothing. */
   private saved = 0;
   private listFailed = false;
@@ -66,7 +68,7 @@ export class DeployTokenReads {
 
   /** Its deletion was asked for: what the list says of it no longer counts. */
   forget(deployTokenId: number): void {
-    this.list?.forgotten.add(deployTokenId);
+    this.forgotten.add(deployTokenId);
   }
 
   private add(read: Read): void {
@@ -89,7 +91,7 @@ export class DeployTokenReads {
   private answerFromList(read: Read): boolean {
     if (this.list !== undefined && Date.now() - this.list.startedAt > freshness) this.list = undefined;
     const token = this.list?.tokens.get(read.deployTokenId);
-    if (token === undefined || this.list?.forgotten.has(read.deployTokenId)) return false;
+    if (token === undefined || this.forgotten.has(read.deployTokenId)) return false;
     this.saved++;
     read.resolve(token);
     return true;
@@ -126,9 +128,9 @@ export class DeployTokenReads {
       startedAt: Date.now(),
       reads: this.count,
       tokens: new Map(),
-      forgotten: new Set(),
       upTo: 0,
       next: 1,
+      pages: 0,
       pagesLeft: Number.POSITIVE_INFINITY,
     };
     const { list } = this;
@@ -141,6 +143,7 @@ export class DeployTokenReads {
       list.upTo = Math.max(list.upTo, token.deployTokenId);
     }
     list.next = next;
+    list.pages = page;
     if (totalPages !== undefined) list.pagesLeft = totalPages - page;
   }
 
@@ -156,14 +159,17 @@ export class DeployTokenReads {
       );
       return;
     }
-    // A list that was begun after the read came is as good as a GET; an older one may lack what this run made since.
-    if (this.list !== undefined && read.number <= this.list.reads) {
-      const { deployTokenId } = read;
-      const message = `The ${describeOwner(this.owner)} has no deploy token ${deployTokenId}.`;
-      read.reject(new DeployTokenError("deploy_token_not_found", message));
+    // A list that was begun before the read came may lack what this run made since.
+    if (this.list === undefined || read.number > this.list.reads) {
+      this.list = undefined;
+      this.waiting.push(read);
       return;
     }
-    this.list = undefined;
-    this.waiting.push(read);
+    // Only a list of one page proves by itself that the token is gone: of several, one may have moved between two.
+    const proof =
+      this.list.pages === 1
+        ? Promise.reject(notListed(this.owner, read.deployTokenId))
+        : findInList(this.gitlab, this.owner, read.deployTokenId, read.signal);
+    proof.then(read.resolve, read.reject);
   }
 }

@@ -1,7 +1,8 @@
 import type { GitLabClient } from "./client.js";
-import { type DeployToken, getDeployToken, listDeployTokens } from "./deploy-tokens.js";
+import { type DeployToken, getDeployToken } from "./deploy-tokens.js";
 import { DeployTokenError, hasCode } from "./errors.js";
 import { describeOwner, type Owner } from "./owner.js";
+import { searchList } from "./search-list.js";
 
 /** Reads one token; before GitLab 14.9 from its owner's list. */
 export async function findDeployToken(
@@ -14,13 +15,23 @@ export async function findDeployToken(
     return await getDeployToken(gitlab, owner, deployTokenId, signal);
   } catch (error) {
     if (!hasCode(error, "route_not_found")) throw error;
-    const token = (await listDeployTokens(gitlab, owner, signal)).find(
-      (each) => each.deployTokenId === deployTokenId,
-    );
-    if (token !== undefined) return token;
-    throw new DeployTokenError(
-      "deploy_token_not_found",
-      `The ${describeOwner(owner)} has no deploy token ${deployTokenId}.`,
-    );
+    return findInList(gitlab, owner, deployTokenId, signal);
   }
+}
+
+/** The same from the owner's list, whose lack of the token is proof. */
+export async function findInList(
+  gitlab: GitLabClient,
+  owner: Owner,
+  deployTokenId: number,
+  signal: AbortSignal,
+): Promise<DeployToken> {
+  const token = await searchList(gitlab, owner, (each) => each.deployTokenId === deployTokenId, signal);
+  if (token === undefined) throw notListed(owner, deployTokenId);
+  return token;
+}
+
+export function notListed(owner: Owner, deployTokenId: number): DeployTokenError {
+  const message = `The ${describeOwner(owner)} has no deploy token ${deployTokenId}.`;
+  return new DeployTokenError("deploy_token_not_found", message);
 }

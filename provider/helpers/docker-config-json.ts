@@ -49,7 +49,7 @@ export function dockerConfigJson(
   token: DeployTokenSource,
   options: DockerConfigJsonOptions = {},
 ): pulumi.Output<string> {
-  const source = tokenOf(token);
+  const source = tokenOf(helper, token);
   const given = whenKnown({ registry: options.registry }, checkRegistry);
   const registry = whenKnown({ given, baseUrl: baseUrlOf(helper, source) }, orDefault);
   return secretText<{ login: Credentials; registry: string }>(

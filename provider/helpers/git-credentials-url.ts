@@ -47,7 +47,7 @@ export function gitCredentialsUrl(
   token: DeployTokenSource,
   options: GitCredentialsUrlOptions = {},
 ): pulumi.Output<string> {
-  const source = tokenOf(token);
+  const source = tokenOf(helper, token);
   return secretText<{ login: Credentials; baseUrl: string; path: string }>(
     {
       login: credentialsOf(helper, source),

@@ -40,7 +40,7 @@ const helper = "npmrc";
  * @see https://docs.gitlab.com/user/packages/npm_registry/#install-a-package
  */
 export function npmrc(token: DeployTokenSource, options: NpmrcOptions = {}): pulumi.Output<string> {
-  const source = tokenOf(token);
+  const source = tokenOf(helper, token);
   return secretText<{ value: string; prefix: string; registry: PackageRegistry }>(
     {
       value: whenKnown<{ login: Credentials }, string>({ login: credentialsOf(helper, source) }, checkValue),

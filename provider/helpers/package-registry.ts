@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ownerProblem } from "../gitlab/owner.js";
 import { badArgument, baseUrlOf, type DeployTokenCredentials, whenKnown } from "./source.js";
 
 /** Whose package registry. */
@@ -71,7 +72,7 @@ function ownerOf(helper: string, { project, group }: Owners): Owner {
   const kind = group === undefined ? "project" : "group";
   const given = project ?? group;
   if (given === undefined) return { kind, id: undefined };
-  const id = String(given).trim();
-  if (id === "" || id.startsWith("/") || id.endsWith("/")) throw badArgument(helper, kind, given, wanted);
-  return { kind, id };
+  const problem = ownerProblem(kind, given);
+  if (problem !== undefined) throw badArgument(helper, kind, given, problem);
+  return { kind, id: String(given) };
 }

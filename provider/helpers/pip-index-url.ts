@@ -31,7 +31,7 @@ export function pipIndexUrl(
   token: DeployTokenSource,
   options: PackageRegistryOptions = {},
 ): pulumi.Output<string> {
-  const source = tokenOf(token);
+  const source = tokenOf(helper, token);
   return secretText<{ login: Credentials; registry: PackageRegistry }>(
     {
       login: credentialsOf(helper, source),

@@ -29,9 +29,14 @@ export type DeployTokenSource =
   | (Pick<DeployTokenCredentials, "username" | "token"> & { readonly current: DeployTokenCredentials });
 
 /** The same, with a rotating component's current token in its place. */
-export function tokenOf(source: DeployTokenSource): DeployTokenCredentials {
-  return "current" in source ? source.current : source;
+export function tokenOf(helper: string, source: DeployTokenSource): DeployTokenCredentials {
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  const token = isObject(source) && "current" in source ? source.current : source;
+  if (isObject(token)) return token;
+  throw asRunError(badArgument(helper, "its first argument", typeof token, wantedSource));
 }
+
+const wantedSource = "a deploy token, a rotating component, or an object with username and token";
 
 export interface Credentials {
   readonly username: string;
@@ -79,6 +84,23 @@ export function credentialsOf(
   return whenKnown<Partial<Credentials>, Credentials>({ username, token }, (given) => {
     if (!given.username) throw missing(helper, "", "username");
     if (!given.token) throw missing(helper, ` ${JSON.stringify(given.username)}`, "token");
+    if (typeof given.username !== "string" || !/^[\w.+-]+$/.test(given.username)) {
+      throw badArgument(
+        helper,
+        "username",
+        given.username,
+        "letters, digits and _ . + -, as GitLab has them",
+      );
+    }
+    // A line end that was pasted along, say.
+    if (typeof given.token !== "string" || !/^[\x21-\x7e]+$/.test(given.token)) {
+      throw badArgument(
+        helper,
+        "token",
+        "[secret]",
+        "the value as GitLab gave it, without blanks or line ends",
+      );
+    }
     return { username: given.username, token: given.token };
   });
 }

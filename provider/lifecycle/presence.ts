@@ -1,9 +1,9 @@
 import { deletedOwners } from "../config.js";
 import type { GitLabClient } from "../gitlab/client.js";
-import { listDeployTokens } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { Owner, OwnerKind } from "../gitlab/owner.js";
 import { resolveOwnerId } from "../gitlab/owners.js";
+import { searchList } from "../gitlab/search-list.js";
 import type { State } from "./properties.js";
 import type { Session } from "./session.js";
 
@@ -41,8 +41,15 @@ export async function assertGone(
   if (!hasCode(error, "deploy_token_not_found", "owner_not_found")) throw error;
   if (hasCode(error, "owner_not_found") && saidDeleted(kind, state, session)) return;
   const { deployTokenId } = state;
-  const all = await listDeployTokens(gitlab, undefined, signal).catch(() => undefined);
-  const isListed = all?.some((token) => deployTokenId === undefined || token.deployTokenId === deployTokenId);
+  const isListed = await searchList(
+    gitlab,
+    undefined,
+    (token) => deployTokenId === undefined || token.deployTokenId === deployTokenId,
+    signal,
+  ).then(
+    (found) => found !== undefined,
+    () => undefined,
+  );
   if (isListed === false) return;
   throw outOfSight(error, kind, state, isListed === true);
 }

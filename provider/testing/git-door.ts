@@ -72,6 +72,7 @@ function plain(status: number, text: string, headers: Record<string, string> = {
 /** https://git-scm.com/docs/git-http-backend */
 async function backend(context: Context, folder: string, action: string): Promise<Response> {
   const { req } = context;
+  const body = Buffer.from(await req.arrayBuffer());
   const child = spawn("git", ["http-backend"], {
     stdio: ["pipe", "pipe", "ignore"],
     env: {
@@ -87,7 +88,7 @@ async function backend(context: Context, folder: string, action: string): Promis
     },
   });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
-  child.stdin.on("error", () => undefined).end(Buffer.from(await req.arrayBuffer()));
+  child.stdin.on("error", () => undefined).end(body);
   const output = await Promise.race([buffer(child.stdout), failed]);
   const end = output.indexOf("\r\n\r\n");
   const headers = new Headers();

@@ -216,6 +216,14 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 9", "page 1"]);
   });
 
+  it("one that slips to a page already read, because another is deleted meanwhile, is not taken for gone", async () => {
+    const gitlab = old(upTo(250));
+    gitlab.before = (request) => {
+      if (request === "page 2") gitlab.ids = gitlab.ids.filter((id) => id !== 5);
+    };
+    expect(await readAll(gitlab, [101, 102, 200])).toEqual(["page 1", "page 2", "token 101", "page 1"]);
+  });
+
   it("a list that fails is the error, and the next read tries again", async () => {
     const gitlab = old([1, 2]);
     gitlab.fails.list = "unavailable";

@@ -172,7 +172,7 @@ describe("pipIndexUrl", () => {
       "pipIndexUrl: group is 2; wanted: either project or group, not both",
     );
     expect(() => pipIndexUrl(nobody, { group: "/acme" })).toThrow(
-      'pipIndexUrl: group is "/acme"; wanted: an id or a full path, such as 42 or "acme/app"',
+      'pipIndexUrl: group is "/acme"; wanted: the group\'s numeric id or its full path',
     );
   });
 });
@@ -219,6 +219,17 @@ describe.each(all)("%s", (name, helper) => {
     });
     const nobody = { ...plain, username: "" };
     expect(() => helper(nobody)).toThrow(`${name}: the deploy token has no username`);
+  });
+
+  it.each([
+    [undefined, 'its first argument is "undefined"'],
+    [{ username: "a:b", token: "gldt-1" }, 'username is "a:b"'],
+    [{ username: 7, token: "gldt-1" }, "username is 7"],
+    [{ username: "u", token: 42 }, 'token is "[secret]"'],
+    [{ username: "u", token: "gldt-1\n" }, 'token is "[secret]"'],
+  ])("refuses %j", (source, reason) => {
+    const options = { registry: "registry.example.com" };
+    expect(() => dockerConfigJson(source as never, options)).toThrow(`dockerConfigJson: ${reason}`);
   });
 
   it("refuses an address that is none", async () => {
