@@ -185,10 +185,10 @@ describe("each example runs as it is", () => {
     await stack.up();
     const read = (file: string) => readFileSync(join(stack.folder, file), "utf8");
     const manifests = (await follow()).split("\n").map(read).join("\n---\n");
-    const [, written = ""] = /\.dockerconfigjson: '?(\{.*\})'?$/m.exec(manifests) ?? [];
+    const [, written = ""] = /\.dockerconfigjson: (\S+)$/m.exec(manifests) ?? [];
     const password = held()[0];
     const auth = Buffer.from(`cluster:${password}`).toString("base64");
-    expect(JSON.parse(written)).toEqual({
+    expect(JSON.parse(Buffer.from(written, "base64").toString())).toEqual({
       auths: { "registry.gitlab.com": { username: "cluster", password, auth } },
     });
     expect(manifests).toMatch(/kind: ServiceAccount$/m);
