@@ -52,7 +52,7 @@ it("shows unknown values at preview, and does with them what up then finds", asy
     {},
     {
       name: "after 1",
-      username: profile.requiresExpiryAndUsername ? "gitlab+deploy-token-2" : "user-1",
+      username: profile.requiresExpiryAndUsername ? null : "user-1",
       ownerId: 2,
     },
   ]);
