@@ -3,9 +3,9 @@ import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError } from "../gitlab/errors.js";
 import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { resolveOwnerId } from "../gitlab/owners.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { differences, ignoredUsername } from "./arguments.js";
+import { numericOwner } from "./numeric-owner.js";
 import {
   type Adoption,
   outputsOf,
@@ -27,9 +27,7 @@ export async function adopt(
   const asked = readArguments(kind, inputs);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve({ kind, id: asked.owner }, (written) =>
-    resolveOwnerId(gitlab, written, signal),
-  );
+  const owner = await numericOwner({ kind, id: asked.owner }, gitlab, session, signal);
   const token = await findDeployToken(gitlab, owner, deployTokenId, signal);
   const found = differences(token, asked);
   if (found.length > 0) {

@@ -4,11 +4,11 @@ import { type DeployToken, deleteDeployToken } from "../gitlab/deploy-tokens.js"
 import { DeployTokenError } from "../gitlab/errors.js";
 import { lastPage } from "../gitlab/last-page.js";
 import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
-import { resolveOwnerId } from "../gitlab/owners.js";
 import { adopt } from "./adopt.js";
 import { defaultUsername, differences, ignoredUsername, type TokenArguments } from "./arguments.js";
 import type { OwnerLedger } from "./ledger.js";
 import { type Minted, mint, UnsettledError } from "./mint.js";
+import { numericOwner } from "./numeric-owner.js";
 import { PartialFailure } from "./partial-failure.js";
 import { outputsOf, type Properties, readAdoption, readArguments, resourceId, toWire } from "./properties.js";
 import type { Session } from "./session.js";
@@ -24,9 +24,7 @@ export async function create(
   const asked = readArguments(kind, inputs);
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve({ kind, id: asked.owner }, (written) =>
-    resolveOwnerId(gitlab, written, signal),
-  );
+  const owner = await numericOwner({ kind, id: asked.owner }, gitlab, session, signal);
   const ledger = session.ledger.of(owner);
   // An old GitLab ignores the username: two creates that differ in it alone are equal there.
   const turn = JSON.stringify({ ...asked, username: undefined });

@@ -2,8 +2,8 @@ import { deletedOwners } from "../config.js";
 import type { GitLabClient } from "../gitlab/client.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { Owner, OwnerKind } from "../gitlab/owner.js";
-import { resolveOwnerId } from "../gitlab/owners.js";
 import { searchList } from "../gitlab/search-list.js";
+import { numericOwner } from "./numeric-owner.js";
 import type { State } from "./properties.js";
 import type { Session } from "./session.js";
 
@@ -16,9 +16,7 @@ export async function recordedOwner(
   signal: AbortSignal,
 ): Promise<Owner> {
   if (state.ownerId !== undefined) return { kind, id: state.ownerId };
-  return session.ledger.resolve({ kind, id: state.owner }, (written) =>
-    resolveOwnerId(gitlab, written, signal),
-  );
+  return numericOwner({ kind, id: state.owner }, gitlab, session, signal);
 }
 
 /**

@@ -3,9 +3,10 @@ import type { GitLabClient } from "../gitlab/client.js";
 import { DeployTokenReads } from "../gitlab/deploy-token-reads.js";
 import type { DeployToken } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { notListed } from "../gitlab/find-deploy-token.js";
 import type { Owner, OwnerKind } from "../gitlab/owner.js";
-import { resolveOwnerId } from "../gitlab/owners.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
+import { numericOwner } from "./numeric-owner.js";
 import { assertGone, recordedOwner } from "./presence.js";
 import { inputsOf, type Properties, parseResourceId, readState, toWire } from "./properties.js";
 import { assertSameGitLab } from "./same-gitlab.js";
@@ -84,16 +85,11 @@ async function get(
   }
   const signal = session.deadline();
   const gitlab = await session.gitlab();
-  const owner = await session.ledger.resolve({ kind, id: parts.owner }, (written) =>
-    resolveOwnerId(gitlab, written, signal),
-  );
+  const owner = await numericOwner({ kind, id: parts.owner }, gitlab, session, signal);
   const token = await readTogether(gitlab, owner, parts.deployTokenId, session, signal).catch(
     (error: unknown) => {
       if (!hasCode(error, "deploy_token_not_found")) throw error;
-      throw new DeployTokenError(
-        error.code,
-        `The ${kind} ${parts.owner} has no deploy token ${parts.deployTokenId}.`,
-      );
+      throw notListed({ kind, id: parts.owner }, parts.deployTokenId);
     },
   );
   const { name, username, scopes, expiresAt, revoked, deployTokenId } = token;
