@@ -36,10 +36,10 @@ interface List {
 }
 
 /**
- * The reads of one owner's deploy tokens in one run, by as few requests as may be. A read that comes alone is a GET of
- * the token. Reads that come together are answered from the owner's list: its first page tells how long it is, and
- * each page after it is asked for only while the pages cost no more than the GETs that they save. What the list does
- * not show is asked for by a GET, so that no absence is believed that GitLab did not say of the token itself.
+ * The reads of one owner's deploy tokens in one run, by as few requests as may be: they are answered from the owner's
+ * list. Its first page, no dearer than the GET of one token, tells how long it is; each page after it is asked for only
+ * while the pages cost no more than the GETs that they save. What the list does not show is asked for by a GET, so that
+ * no absence is believed that GitLab did not say of the token itself.
  */
 export class DeployTokenReads {
   private waiting: Read[] = [];
@@ -119,7 +119,7 @@ export class DeployTokenReads {
     if (reads === 0) return false;
     if (!this.hasGet) return true;
     if (this.listFailed) return false;
-    if (this.list === undefined) return reads > 1 || this.count > reads;
+    if (this.list === undefined) return true;
     return this.saved > 0 || this.list.pagesLeft <= reads;
   }
 

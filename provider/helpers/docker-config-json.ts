@@ -24,7 +24,7 @@ export interface DockerConfigJsonOptions {
 
 const helper = "dockerConfigJson";
 const wanted = 'a host, such as "registry.example.com" or "registry.example.com:5050"';
-const host = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+const host = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i;
 
 /**
  * The login to a container registry as the text of Docker's `config.json`, which is what a Kubernetes pull secret
@@ -62,7 +62,9 @@ export function dockerConfigJson(
 }
 
 function checkRegistry({ registry }: { registry: string | undefined }): string | undefined {
-  if (registry === undefined || (typeof registry === "string" && host.test(registry))) return registry;
+  if (registry === undefined) return registry;
+  const [found, port = "443"] = typeof registry === "string" ? (host.exec(registry) ?? []) : [];
+  if (found !== undefined && Number(port) > 0 && Number(port) <= 65_535) return registry;
   throw badArgument(helper, "registry", registry, wanted);
 }
 

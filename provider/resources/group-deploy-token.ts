@@ -42,8 +42,6 @@ export class GroupDeployToken extends pulumi.CustomResource {
 
   /** The group as it was written when the token was made. */
   declare readonly group: pulumi.Output<string>;
-  /** Whether `expiresAt` has passed, to the instant, when the program runs. */
-  readonly expired: pulumi.Output<boolean>;
 
   /**
    * @param name The resource's name, unique among the stack's group deploy tokens.
@@ -59,8 +57,12 @@ export class GroupDeployToken extends pulumi.CustomResource {
       inputsOf("group", name, args?.group, args),
       optionsOf("GroupDeployToken", name, opts),
     );
-    this.expired = expiredOf(this);
     if (args !== undefined) warnAbout(this, args, opts);
+  }
+
+  /** Whether `expiresAt` has passed, to the instant, when the program runs. */
+  get expired(): pulumi.Output<boolean> {
+    return expiredOf(this);
   }
 
   /**

@@ -42,8 +42,6 @@ export class ProjectDeployToken extends pulumi.CustomResource {
 
   /** The project as it was written when the token was made. */
   declare readonly project: pulumi.Output<string>;
-  /** Whether `expiresAt` has passed, to the instant, when the program runs. */
-  readonly expired: pulumi.Output<boolean>;
 
   /**
    * @param name The resource's name, unique among the stack's project deploy tokens.
@@ -59,8 +57,12 @@ export class ProjectDeployToken extends pulumi.CustomResource {
       inputsOf("project", name, args?.project, args),
       optionsOf("ProjectDeployToken", name, opts),
     );
-    this.expired = expiredOf(this);
     if (args !== undefined) warnAbout(this, args, opts);
+  }
+
+  /** Whether `expiresAt` has passed, to the instant, when the program runs. */
+  get expired(): pulumi.Output<boolean> {
+    return expiredOf(this);
   }
 
   /**

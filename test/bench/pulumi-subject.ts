@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunOptions, Stack, StateRow } from "../engine/stack.js";
+import { bytesOf, type RunOptions, type Stack, type StateRow } from "../engine/stack.js";
 import type { EmulatorProcess } from "./emulator.js";
 import type { Operation, State } from "./measurement.js";
 import { createStack, type PulumiSide, type Tools } from "./programs.js";
@@ -106,6 +106,6 @@ function stateOf(stack: Stack): State {
   const rows = (checkpoint.latest?.resources ?? []).filter(
     ({ type }) => !/^pulumi:(providers|pulumi):/.test(type),
   );
-  const sum = rows.reduce((bytes, row) => bytes + Buffer.byteLength(JSON.stringify(row)), 0);
+  const sum = rows.reduce((bytes, row) => bytes + bytesOf(row), 0);
   return { bytes: Buffer.byteLength(text), perToken: rows.length === 0 ? undefined : sum / rows.length };
 }

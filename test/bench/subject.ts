@@ -34,6 +34,6 @@ export function programEnvironment(
     BENCH_GROUP: side,
     BENCH_TOKENS: String(tokens),
     BENCH_OWNERS: String(owners),
-    BENCH_NAME: `benchmark, generation ${generation}`,
+    BENCH_NAME: `pull ${generation}`,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, inject, it } from "vitest";
 import type { Emulator } from "../../provider/testing/index.js";
 import { run } from "../engine/command.js";
+import { bytesOf } from "../engine/stack.js";
 import { paths } from "../support/run.js";
 import { useEmulator } from "./support.js";
 
@@ -84,8 +85,7 @@ it("requests by command and kind: 24 tokens of two projects, whose lists have tw
   // The smaller of N and P + M/100, for 2 owners that hold 400 in all.
   expect(sum(refresh)).toBeLessThanOrEqual(2 + 400 / 100);
 
-  // A program in a plain folder has its packages beside it, this one above.
-  const bytes = rows.map((row) => JSON.stringify(row).replaceAll("project:///../../", "project:///").length);
+  const bytes = rows.map(bytesOf);
   process.stdout.write(`state per token: ${Math.max(...bytes)} bytes at most (compact JSON)\n`);
   expect(rows).toHaveLength(24);
   expect(Math.max(...bytes)).toBeLessThanOrEqual(1_800);

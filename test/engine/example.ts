@@ -2,7 +2,8 @@ import { parseArgs } from "node:util";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
 import { findCli } from "./cli.js";
-import { exampleFiles, installExamples, prepareExample, programNames } from "./examples.js";
+import { exampleFiles, exampleNames, installExamples, prepareExample, type Scene } from "./examples.js";
+import { Fleet, ownersOfFleet } from "./fleet.js";
 import { holds } from "./holds.js";
 import { installPackage, newestSdk, pack } from "./package-install.js";
 import { Stack } from "./stack.js";
@@ -12,7 +13,7 @@ const help = `npm run example -- NAME
 Runs an example of the folder examples/ against a stand-in for GitLab: preview, up, what the example does then, destroy.
 After each step it shows what GitLab was asked and what it holds. Leaves nothing behind.
 
-  ${programNames().join(", ")}
+  ${exampleNames().join(", ")}
 `;
 
 type Say = (line: string) => void;
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   const [name = ""] = positionals;
-  if (values.help || !programNames().includes(name)) {
+  if (values.help || !exampleNames().includes(name)) {
     process[values.help ? "stdout" : "stderr"].write(help);
     return values.help ? 0 : 2;
   }
@@ -34,18 +35,19 @@ async function main(): Promise<number> {
   say("Building the package ...");
   const packed = await pack();
   const engine = { cli, packed, installed: await installPackage(packed, newestSdk, say) };
-  const below = await installExamples(packed, say);
   const [gitlab, internal] = [await start(), await start()];
   try {
-    await runExample(name, below, { engine, gitlab, internal, progress: say });
+    const scene = { engine, gitlab, internal, progress: say };
+    if (name === "fleet") await runFleet(scene);
+    else await runExample(name, await installExamples(packed, say), scene);
     return 0;
   } finally {
     await Promise.all([gitlab.close(), internal.close()]);
   }
 }
 
-async function runExample(name: string, below: string, scene: Parameters<typeof prepareExample>[1]) {
-  const { engine, gitlab, internal, progress: say } = scene;
+async function runExample(name: string, below: string, scene: Scene): Promise<void> {
+  const { engine, gitlab } = scene;
   const { options, before, args = [], after } = await prepareExample(name, scene);
   const stack = await Stack.create(engine, {
     program: exampleFiles(name),
@@ -55,10 +57,7 @@ async function runExample(name: string, below: string, scene: Parameters<typeof 
     config: { "gitlab:baseUrl": gitlab.url, ...options?.config },
     secrets: { "gitlab:token": tokens.owner, ...options?.secrets },
   });
-  const step = async (title: string, command: () => Promise<string>) => {
-    for (const each of [gitlab, internal]) each.clearRequests();
-    say(`\n== ${title}\n${(await command()).trim()}\n\n${tell(gitlab, internal)}`);
-  };
+  const step = steps(scene);
   const printed = ({ stdout }: { stdout: string }) => stdout;
   const more = ["", ...args].join(" ");
   try {
@@ -70,6 +69,33 @@ async function runExample(name: string, below: string, scene: Parameters<typeof 
   } finally {
     stack.dispose();
   }
+}
+
+/** The fleet is a command line of its own, not one Pulumi program. */
+async function runFleet(scene: Scene): Promise<void> {
+  const { engine, gitlab } = scene;
+  gitlab.seed(ownersOfFleet());
+  const fleet = new Fleet(engine, { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: tokens.owner });
+  const step = steps(scene);
+  try {
+    for (const command of ["preview", "up", "refresh", "destroy"]) {
+      await step(`npx tsx index.ts ${command}`, async () => {
+        const { code, output } = await fleet.run([command]);
+        if (code !== 0) throw new Error(output);
+        return output;
+      });
+    }
+  } finally {
+    fleet.dispose();
+  }
+}
+
+/** Runs a command, and shows what it printed and what GitLab holds after it. */
+function steps({ gitlab, internal, progress: say }: Scene) {
+  return async (title: string, command: () => Promise<string>): Promise<void> => {
+    for (const each of [gitlab, internal]) each.clearRequests();
+    say(`\n== ${title}\n${(await command()).trim()}\n\n${tell(gitlab, internal)}`);
+  };
 }
 
 function tell(gitlab: Emulator, internal: Emulator): string {

@@ -15,9 +15,6 @@ const examples = resolve(__dirname, "..", "..", "examples");
 
 export const exampleNames = (): string[] => readdirSync(examples).sort();
 
-/** Those that are one Pulumi program; the fleet is a command line of its own. */
-export const programNames = (): string[] => exampleNames().filter((name) => name !== "fleet");
-
 /** An example's files, as a clone has them. */
 export function exampleFiles(name: string): Record<string, string> {
   const own = (file: string) => /\.\w+$/.test(file) && !/^(node_modules|dist|README\.md)/.test(file);

@@ -1,17 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
+import type { Seed } from "../../provider/testing/index.js";
 import { type CommandResult, run } from "./command.js";
 import type { Engine } from "./setup.js";
 import type { StateRow } from "./stack.js";
 
 const example = resolve(__dirname, "..", "..", "examples", "fleet");
 const tsx = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
+
+/** The groups and projects that the example's own declaration names. */
+export function ownersOfFleet(): Seed {
+  const { teams } = JSON.parse(readFileSync(join(example, "fleet.json"), "utf8")) as FleetDeclaration;
+  return {
+    groups: teams.map(({ name }) => ({ path: `acme/${name}` })),
+    projects: teams.flatMap(({ projects = {} }) => Object.keys(projects).map((path) => ({ path }))),
+  };
+}
 
 export interface FleetRun {
   readonly process: ChildProcess;

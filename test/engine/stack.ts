@@ -18,6 +18,11 @@ export interface StateRow {
   readonly external?: boolean;
 }
 
+/** What a row takes in compact JSON; in a plain folder, which has its packages beside it: here they are above. */
+export function bytesOf(row: StateRow): number {
+  return Buffer.byteLength(JSON.stringify(row).replaceAll("project:///../../", "project:///"));
+}
+
 export interface Result extends CommandResult {
   /** What Pulumi says under "Resources:", as `{ created: 2, unchanged: 1 }`. */
   readonly changes: Readonly<Record<string, number>>;

@@ -46,7 +46,7 @@ const operations: Record<string, Operation> = {
   },
   read: {
     method: "GET",
-    path: /deploy_tokens\/1$/,
+    path: /deploy_tokens/,
     perform: async ({ provider, row }) => ((await provider.read("1:1", row)).id === "" ? "gone" : "read"),
     holds: () => undefined,
   },
@@ -72,7 +72,7 @@ const operations: Record<string, Operation> = {
   },
   "look-up": {
     method: "GET",
-    path: /deploy_tokens\/1$/,
+    path: /deploy_tokens/,
     perform: async ({ provider }) => {
       const { props } = await provider.read("1:1", { __provider: "reference" });
       expect(props).not.toHaveProperty("token");

@@ -60,6 +60,8 @@ describe("dockerConfigJson", () => {
     "",
     "a b",
     "registry:port",
+    "registry:0",
+    "registry:65536",
     "-x.test",
   ])("refuses the registry %j", (registry) => {
     expect(errorOf(() => dockerConfigJson(plain, { registry }))).toMatchObject({

@@ -73,7 +73,7 @@ describe.each([
       props: { ...outs, __provider: "reference" },
       inputs: { ...inputs, username: "cluster", __provider: undefined },
     });
-    expect(paths(gitlab)).toEqual([`GET ${collection}/${state["deployTokenId"]}`]);
+    expect(paths(gitlab)).toEqual([`GET ${collection}?per_page=100&page=1`]);
   });
 
   it("is read together with others of its owner by one request, and asked for by itself once it was deleted", async () => {
