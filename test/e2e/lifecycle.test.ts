@@ -7,11 +7,7 @@ import { useEmulator, writes } from "./support.js";
 const use = useEmulator();
 /** Before 13.12 no answer tells of a revocation. */
 const itTells = it.runIf(profile.saysRevoked);
-/** Before 14.9 a token is read from its owner's list, once GitLab has answered that it knows no other way. */
-const reads = (owner: string) => [
-  `GET ${owner}/deploy_tokens/1`,
-  ...(profile.getsOne ? [] : [`GET ${owner}/deploy_tokens?per_page=100&page=1`]),
-];
+const list = (owner: string) => `GET ${owner}/deploy_tokens?per_page=100&page=1`;
 const base = { project: "acme/app", name: "cluster pull", scopes: ["read_registry", "read_repository"] };
 
 it("makes a token, leaves it alone, refreshes and destroys it; state and requests as counted", async () => {
@@ -40,14 +36,10 @@ it("makes a token, leaves it alone, refreshes and destroys it; state and request
   await count("destroy", async () => expect((await stack.destroy()).changes).toEqual({ deleted: 2 }));
   expect(gitlab.deployTokens()).toEqual([]);
   expect(requests).toEqual({
-    up: [
-      "GET /projects/acme%2Fapp",
-      "GET /projects/1/deploy_tokens?per_page=100&page=1",
-      "POST /projects/1/deploy_tokens",
-    ],
+    up: ["GET /projects/acme%2Fapp", list("/projects/1"), "POST /projects/1/deploy_tokens"],
     preview: [],
     "no-change up": [],
-    refresh: reads("/projects/1"),
+    refresh: [list("/projects/1")],
     destroy: ["DELETE /projects/1/deploy_tokens/1"],
   });
   const bytes = JSON.stringify(row).length;
@@ -65,9 +57,9 @@ it("does the same for a group", async () => {
   await stack.destroy();
   expect(paths(use.gitlab)).toEqual([
     "GET /groups/acme?with_projects=false",
-    "GET /groups/1/deploy_tokens?per_page=100&page=1",
+    list("/groups/1"),
     "POST /groups/1/deploy_tokens",
-    ...reads("/groups/1"),
+    list("/groups/1"),
     "DELETE /groups/1/deploy_tokens/1",
   ]);
 });
