@@ -11,6 +11,7 @@ import { startPostgres } from "../engine/postgres.js";
 import type { Engine } from "../engine/setup.js";
 import { documentFile, machine, writeSection } from "./document.js";
 import { type EmulatorProcess, startEmulator } from "./emulator.js";
+import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { watchMemory } from "./memory.js";
 
 const help = `npm run bench:fleet [-- --full] [--backend file|postgres] [--parallel-stacks N]
@@ -52,13 +53,13 @@ async function main(): Promise<void> {
   const packed = await pack();
   const engine = { cli, packed, installed: await installPackage(packed, newestSdk, say) };
   const emulator = await startEmulator(seed(size));
-  const rows: string[] = [];
+  const measurements: FleetMeasurement[] = [];
   const title = `npm run bench:fleet${values.full ? " -- --full" : ""}`;
-  const report = async (row: string) => {
-    say(row);
-    rows.push(row);
+  const report = async (measurement: FleetMeasurement) => {
+    measurements.push(measurement);
+    say(fleetTable([measurement]));
     // After each: a run that is ended early has written what it measured.
-    await writeSection(documentFile, title, `${[...head, ...rows].join("\n")}\n\n${machine()}`);
+    await writeSection(documentFile, title, `${fleetTable(measurements)}\n\n${machine()}`);
   };
   try {
     for (const name of values.backend === undefined ? ["file", "postgres"] : [values.backend]) {
@@ -66,16 +67,12 @@ async function main(): Promise<void> {
         measureBackend(engine, emulator, backend, size, values["parallel-stacks"], report),
       );
     }
+    if (!values.full) await writeSection(documentFile, `${title}, on paper`, onPaper(measurements));
   } finally {
     await emulator.close();
   }
-  process.stdout.write(`${[...head, ...rows].join("\n")}\n`);
+  process.stdout.write(`${fleetTable(measurements)}\n`);
 }
-
-const head = [
-  "| backend | command | deploy tokens | stacks | at a time | wall | load | CPU | peak memory | largest engine | POST | GET | DELETE | states |",
-  "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-];
 
 async function withBackend(name: string, work: (backend: Backend) => Promise<void>): Promise<void> {
   if (name === "file") {
@@ -109,7 +106,7 @@ async function measureBackend(
   backend: Backend,
   size: Size,
   parallelStacks: string,
-  report: (row: string) => Promise<void>,
+  report: (measurement: FleetMeasurement) => Promise<void>,
 ): Promise<void> {
   const connection = { GITLAB_BASE_URL: emulator.url, GITLAB_TOKEN: token };
   const fleet = new Fleet(engine, { ...connection, ...backend.env });
@@ -122,11 +119,16 @@ async function measureBackend(
       ["`destroy`", "destroy"],
     ] as const) {
       say(`${backend.name} ${title} ...`);
-      const row = await measured(fleet, command, parallelStacks, emulator);
-      const states = (backend.size(fleet) / 1e6).toFixed(2);
-      const tokens = size.stacks * size.perStack;
-      const what = `${backend.name} | ${title} | ${tokens} | ${size.stacks} | ${parallelStacks}`;
-      await report(`| ${what} | ${row} | ${states} MB |`);
+      const took = await measured(fleet, command, parallelStacks, emulator);
+      await report({
+        backend: backend.name,
+        command: title,
+        tokens: size.stacks * size.perStack,
+        stacks: size.stacks,
+        stacksAtATime: Number(parallelStacks),
+        ...took,
+        states: backend.size(fleet),
+      });
     }
   } finally {
     fleet.dispose();
@@ -138,7 +140,7 @@ async function measured(
   command: string,
   parallelStacks: string,
   emulator: EmulatorProcess,
-): Promise<string> {
+): Promise<Omit<FleetMeasurement, "backend" | "command" | "tokens" | "stacks" | "stacksAtATime" | "states">> {
   await emulator.traffic();
   const started = process.hrtime.bigint();
   const run = fleet.start([command, "--parallel-stacks", parallelStacks], {
@@ -146,7 +148,7 @@ async function measured(
   });
   const memory = watchMemory(Number(run.process.pid));
   const { code } = await run.ended;
-  const wall = Number(process.hrtime.bigint() - started) / 1e9;
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const peak = memory.stop();
   if (code !== 0) throw new Error(run.output());
   const usage = JSON.parse(/^usage (.+)$/m.exec(run.output())?.[1] ?? "") as {
@@ -157,15 +159,14 @@ async function measured(
   const of = (method: string) =>
     counts.filter(([what]) => what.startsWith(`${method} `)).reduce((sum, [, count]) => sum + count, 0);
   say(`  ${peak.processes} processes at most`);
-  return [
-    `${wall.toFixed(1)} s`,
-    // What else ran on the machine lengthens the wall time, not the CPU's.
-    loadavg()[0]?.toFixed(0) ?? "",
-    `${(usage.own + usage.children).toFixed(1)} s`,
-    `${Math.round(peak.all)} MB`,
-    `${Math.round(peak.engine)} MB`,
-    ...["POST", "GET", "DELETE"].map(of),
-  ].join(" | ");
+  return {
+    seconds,
+    load: loadavg()[0] ?? 0,
+    cpu: usage.own + usage.children,
+    memory: peak.all,
+    engineMemory: peak.engine,
+    requests: { POST: of("POST"), GET: of("GET"), DELETE: of("DELETE") },
+  };
 }
 
 function ownersOf(team: number, { perStack }: Size): string[] {

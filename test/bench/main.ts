@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { documentFile } from "./document.js";
-import { sides } from "./measurement.js";
+import { operations, sides } from "./measurement.js";
 import { type BenchOptions, bench } from "./run.js";
 
 const list = (names: readonly string[]) => (value: string) => {
@@ -55,6 +55,11 @@ const command = new Command("npm run bench --")
     "--only <names>",
     `of ${sides.join(", ")}, loading, rate-limit`,
     list([...sides, "loading", "rate-limit"]),
+  )
+  .option(
+    "--commands <names>",
+    `of ${operations.join(", ")}; without "up" there is nothing to measure`,
+    list(operations),
   )
   .option("--continue <file>", "take up the figures of a run that was stopped, or add to one that was not")
   .option("--output <file>", "the document with the marks that are written between", documentFile)

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { growth, reaches } from "./curve.js";
 import { documentFile, withSection } from "./document.js";
 import { Figures } from "./figures.js";
+import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { goals } from "./goals.js";
 import { type Measurement, type Operation, operations, type Side } from "./measurement.js";
 import { barChart } from "./plot.js";
@@ -231,5 +232,37 @@ describe("the curve", () => {
     expect(reaches(square, 64)).toBe(800);
     expect(reaches(square, 1)).toBe(100);
     expect(reaches(square, 1_000)).toBeUndefined();
+  });
+});
+
+describe("a fleet", () => {
+  const up: FleetMeasurement = {
+    backend: "`file://`",
+    command: "first `up`",
+    tokens: 500,
+    stacks: 5,
+    stacksAtATime: 4,
+    seconds: 20,
+    load: 3,
+    cpu: 25,
+    memory: 1_000,
+    engineMemory: 130,
+    requests: { POST: 500, GET: 150, DELETE: 0 },
+    states: 1_200_000,
+  };
+
+  it("is a row for each command", () => {
+    expect(fleetTable([up]).split("\n")[2]).toBe(
+      "| `file://` | first `up` | 500 | 5 | 4 | 20.0 s | 3 | 25.0 s | 1000 MB | 130 MB | 500 | 150 | 0 | 1.20 MB |",
+    );
+  });
+
+  it("is 600 times as much for 300,000 deploy tokens, on the first backend that was measured", () => {
+    const text = onPaper([up, { ...up, backend: "PostgreSQL" }]);
+    expect(text).toContain("300,000 deploy tokens in 3,000 stacks of 100");
+    expect(text.split("\n").filter((line) => line.startsWith("| first"))).toEqual([
+      "| first `up` | 1.3 requests, 50 ms | 390,000 requests, 4.2 h | 195 min | 31 min |",
+    ]);
+    expect(text).toContain("2.4 kB a token: 0.7 GB in all, 0.24 MB a stack.");
   });
 });

@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly parallel: number;
   readonly scale?: boolean;
   readonly only?: readonly string[];
+  /** All, where it is left out. */
+  readonly commands?: readonly string[];
   readonly continue?: string;
   readonly output: string;
   readonly official: Official | undefined;
@@ -138,8 +140,9 @@ function sidesOf({ only, scale, official }: BenchOptions): Side[] {
 }
 
 /** A replacement of 2,000 would take longer than all others together. */
-function operationsOf({ scale }: BenchOptions): readonly Operation[] {
-  return scale ? operations.filter((operation) => operation !== "replace") : operations;
+function operationsOf({ scale, commands }: BenchOptions): readonly Operation[] {
+  const usual = scale ? operations.filter((operation) => operation !== "replace") : operations;
+  return usual.filter((operation) => commands?.includes(operation) ?? true);
 }
 
 /** A row of this package's for the floor; and the first run of the CLI, which pays for cold caches. */
