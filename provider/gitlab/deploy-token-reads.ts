@@ -37,9 +37,9 @@ interface List {
 
 /**
  * The reads of one owner's deploy tokens in one run, by as few requests as may be: they are answered from the owner's
- * list. Its first page, no dearer than the GET of one token, tells how long it is; each page after it is asked for only
- * while the pages cost no more than the GETs that they save. What the list does not show is asked for by a GET, so that
- * no absence is believed that GitLab did not say of the token itself.
+ * list. Its first page, no dearer than the GET of one token, tells how long it is; the pages after it are asked for only
+ * where they cost no more than GETs would, or did so far: how many reads are still to come is not known. What the list
+ * does not show is asked for by a GET, so that no absence is believed that GitLab did not say of the token itself.
  */
 export class DeployTokenReads {
   private waiting: Read[] = [];
@@ -50,6 +50,8 @@ export class DeployTokenReads {
   private readonly forgotten = new Set<number>();
   /** Reads that the list answered, less its pages: so many more pages cost nothing. */
   private saved = 0;
+  /** Reads that were a GET each. */
+  private asked = 0;
   private listFailed = false;
   /** False before GitLab 14.9. */
   private hasGet = true;
@@ -120,7 +122,7 @@ export class DeployTokenReads {
     if (!this.hasGet) return true;
     if (this.listFailed) return false;
     if (this.list === undefined) return true;
-    return this.saved > 0 || this.list.pagesLeft <= reads;
+    return this.saved > 0 || this.list.pagesLeft <= reads + this.asked;
   }
 
   private async readPage(signal: AbortSignal): Promise<void> {
@@ -149,6 +151,7 @@ export class DeployTokenReads {
 
   private ask(read: Read): void {
     if (this.hasGet) {
+      this.asked++;
       void getDeployToken(this.gitlab, this.owner, read.deployTokenId, read.signal).then(
         read.resolve,
         (error: unknown) => {
@@ -165,9 +168,10 @@ export class DeployTokenReads {
       this.waiting.push(read);
       return;
     }
-    // Only a list of one page proves by itself that the token is gone: of several, one may have moved between two.
+    // Only a list of one page proves by itself that the token is gone: of several, one may have moved between two. And
+    // only if it was looked for there: a deletion that was asked for may have failed.
     const proof =
-      this.list.pages === 1
+      this.list.pages === 1 && !this.forgotten.has(read.deployTokenId)
         ? Promise.reject(notListed(this.owner, read.deployTokenId))
         : findInList(this.gitlab, this.owner, read.deployTokenId, read.signal);
     proof.then(read.resolve, read.reject);

@@ -38,6 +38,7 @@ export const deployTokenErrorCodes = [
   "unreachable",
   /** The connection broke. */
   "disconnected",
+  /** No answer in time, after all retries. */
   "timeout",
   /** Not GitLab's JSON: a proxy's page, a cut-off body, another shape. */
   "invalid_response",
@@ -81,7 +82,8 @@ export interface DeployTokenErrorDetails {
  * try {
  *   await getProjectDeployTokens({ project: "acme/app" });
  * } catch (error) {
- *   if (DeployTokenError.isInstance(error) && error.code === "forbidden") { ... }
+ *   if (DeployTokenError.isInstance(error) && error.code === "forbidden") console.error(error.message);
+ *   else throw error;
  * }
  * ```
  * @see https://docs.gitlab.com/api/rest/troubleshooting/

@@ -10,6 +10,7 @@ import {
   whenKnown,
 } from "./source.js";
 
+/** Whose package registry, and which of npm's packages come from it. */
 export interface NpmrcOptions extends PackageRegistryOptions {
   /**
    * The scope whose packages come from GitLab, as in `@acme`.

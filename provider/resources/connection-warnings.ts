@@ -3,16 +3,11 @@ import { testingTime } from "../clock.js";
 import { configuredBaseUrl } from "../config.js";
 import { isPlainHttp } from "../gitlab/connection.js";
 
-const looked = new Set<string>();
 const warned = new Set<string>();
 
 /** What is wrong with the stack's configuration, said once per run of the program. */
 export function warnAboutConfiguration(): void {
   const config = pulumi.runtime.allConfig();
-  // Every resource asks.
-  const run = `${pulumi.getStack()} ${pulumi.runtime.isDryRun()} ${config["gitlab:baseUrl"]}`;
-  if (looked.has(run)) return;
-  looked.add(run);
   if (config["gitlab:token"] !== undefined && !isSecret("gitlab:token")) {
     warnOnce(
       "gitlab:token is not a secret in the stack's configuration: pulumi config set --secret gitlab:token",

@@ -70,6 +70,9 @@ export class GroupDeployToken extends pulumi.CustomResource {
    *
    * @param name The resource's name.
    * @param id `<group>:<deploy token id>`, as in `acme:4`.
+   * @param state Not needed: GitLab is asked.
+   * @param opts Pulumi's options.
+   * @throws at `preview` and `up` where there is no such token, or it cannot be seen.
    * @example
    * ```ts
    * const token = GroupDeployToken.get("legacy", "acme:4");

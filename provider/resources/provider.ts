@@ -6,7 +6,11 @@ import { warnAboutPlainHttp } from "./connection-warnings.js";
 
 /** The arguments of a `Provider`: the keys of the stack's configuration, without `gitlab:`. */
 export interface ProviderArgs {
-  /** A personal, project or group access token, or an OAuth token, with the scope `api`. Kept as a secret. */
+  /**
+   * A personal, project or group access token, or an OAuth token, with the scope `api`. Kept as a secret.
+   *
+   * @default the stack's `gitlab:token`, else `GITLAB_TOKEN`, where `baseUrl` is theirs
+   */
   token?: pulumi.Input<string | undefined>;
   /**
    * GitLab's address, with or without `/api/v4` and the last slash.
@@ -14,21 +18,21 @@ export interface ProviderArgs {
    * @default the stack's `gitlab:baseUrl`, else `GITLAB_BASE_URL`, else `https://gitlab.com`
    */
   baseUrl?: pulumi.Input<string | undefined>;
-  /** A file with the certificates (PEM) of the authority that signed GitLab's own. */
+  /** The certificates (PEM) of the authority that signed GitLab's own, or a file that holds them. @default Node.js's */
   cacertFile?: pulumi.Input<string | undefined>;
   /** Accept any certificate. @default false */
   insecure?: pulumi.Input<boolean | undefined>;
-  /** A client certificate (PEM), or a file that holds it. */
+  /** A client certificate (PEM), or a file that holds it. @default none */
   clientCert?: pulumi.Input<string | undefined>;
-  /** The client certificate's key (PEM), or a file that holds it. Kept as a secret. */
+  /** The client certificate's key (PEM), or a file that holds it. Kept as a secret. @default none */
   clientKey?: pulumi.Input<string | undefined>;
-  /** More headers for each request. Kept as secrets. */
+  /** More headers for each request, by name. Kept as secrets. @default none */
   headers?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** How often a request is sent again, 0 to 100. @default 10 */
   retries?: pulumi.Input<number | undefined>;
-  /** Projects (ids or full paths) that are known to be deleted. */
+  /** Projects (ids or full paths) that are known to be deleted. @default none */
   deletedProjects?: pulumi.Input<pulumi.Input<string | number>[] | undefined>;
-  /** Groups (ids or full paths) that are known to be deleted. */
+  /** Groups (ids or full paths) that are known to be deleted. @default none */
   deletedGroups?: pulumi.Input<pulumi.Input<string | number>[] | undefined>;
 }
 
@@ -47,6 +51,7 @@ export interface ProviderArgs {
  * new GroupDeployToken("ci", { group: "platform", scopes: ["read_package_registry"] }, { provider: internal });
  * ```
  * @see https://www.pulumi.com/docs/iac/concepts/resources/providers/#explicit-provider-configuration
+ * @see https://docs.gitlab.com/api/rest/authentication/
  */
 export class Provider extends pulumi.ProviderResource {
   /**

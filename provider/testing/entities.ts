@@ -11,6 +11,7 @@ export type Visibility = "public" | "internal" | "private";
 export interface User {
   readonly id: number;
   readonly username: string;
+  /** Whether an administrator. */
   readonly admin: boolean;
   /** The reason in `403 Forbidden - <reason>`, for a blocked user. */
   readonly blocked: string | undefined;
@@ -67,6 +68,7 @@ export interface Package {
   readonly name: string;
   readonly version: string;
   readonly fileName: string;
+  /** The file as it was uploaded. */
   readonly content: Buffer;
 }
 
@@ -78,9 +80,12 @@ export interface DeployToken {
   readonly name: string;
   /** Null: the default, which GitLab does not store. */
   readonly username: string | null;
+  /** Null: never. */
   readonly expiresAt: Date | null;
   readonly scopes: readonly string[];
+  /** A revoked one stays, and opens nothing. */
   revoked: boolean;
+  /** The value. */
   readonly token: string;
 }
 

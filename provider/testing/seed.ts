@@ -13,10 +13,13 @@ export interface AccessTokenSeed {
 
 /** A user to begin with. */
 export interface UserSeed {
+  /** As in a personal namespace's path. */
   readonly username: string;
+  /** @default false */
   readonly admin?: boolean;
   /** The reason that GitLab gives, such as "Your account has been blocked." */
   readonly blocked?: string;
+  /** Personal access tokens. */
   readonly tokens?: readonly AccessTokenSeed[];
 }
 
@@ -36,6 +39,7 @@ export interface OwnerSeed {
   readonly members?: Readonly<Record<string, Role>>;
   /** Project or group access tokens. */
   readonly tokens?: readonly OwnerAccessTokenSeed[];
+  /** Read-only. @default false */
   readonly archived?: boolean;
   /** Closed to this address: 404. */
   readonly restricted?: boolean;
@@ -46,12 +50,15 @@ export interface OwnerSeed {
 /** A package as its client uploads it. */
 export interface PackageSeed {
   readonly type: "npm" | "pypi";
+  /** As in its manifest; an npm package's with its scope, as in `@acme/ui`. */
   readonly name: string;
+  /** As in its manifest, such as `1.0.0`. */
   readonly version: string;
   /** The npm tarball or the wheel, in Base64. */
   readonly content: string;
 }
 
+/** A project to begin with, and what it holds for those whom its deploy tokens let in. */
 export interface ProjectSeed extends OwnerSeed {
   /** What its repository's branch `main` holds: path to text. @default no repository */
   readonly files?: Readonly<Record<string, string>>;

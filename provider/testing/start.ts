@@ -41,8 +41,11 @@ export interface Emulator {
   readonly url: string;
   /** Every request since the start or the last `reset`, in order of arrival. Credentials are left out. */
   readonly requests: readonly LoggedRequest[];
+  /** Its time, which can be set and moved. */
   readonly clock: Clock;
+  /** What goes wrong with requests that fit. */
   readonly faults: Faults;
+  /** Maintenance and read-only mode. */
   readonly modes: Modes;
   /** Everything it holds, to look at and to change behind the API's back. */
   readonly store: Store;

@@ -80,9 +80,14 @@ async function runFleet(scene: Scene): Promise<void> {
   try {
     for (const command of ["preview", "up", "refresh", "destroy"]) {
       await step(`npx tsx index.ts ${command}`, async () => {
-        const { code, output } = await fleet.run([command]);
-        if (code !== 0) throw new Error(output);
-        return output;
+        const run = fleet.start([command]);
+        // A process group of its own does not hear of Ctrl-C.
+        const interrupt = () => run.process.kill("SIGINT");
+        process.once("SIGINT", interrupt);
+        const { code } = await run.ended;
+        process.off("SIGINT", interrupt);
+        if (code !== 0) throw new Error(run.output());
+        return run.output();
       });
     }
   } finally {

@@ -20,6 +20,8 @@ interface Bench {
 
 /** What is done, on which request the fault falls, and what must hold whatever comes out. */
 interface Operation {
+  /** What the token itself is asked for, as where its owner's list does not hold it. */
+  readonly withoutList?: true;
   readonly method: string;
   readonly path: RegExp;
   perform(bench: Bench): Promise<string>;
@@ -27,6 +29,9 @@ interface Operation {
 }
 
 const live = ({ gitlab }: Bench) => gitlab.deployTokens().map(({ token }) => token);
+
+const readRow = async ({ provider, row }: Bench) =>
+  (await provider.read("1:1", row)).id === "" ? "gone" : "read";
 
 const operations: Record<string, Operation> = {
   create: {
@@ -47,7 +52,14 @@ const operations: Record<string, Operation> = {
   read: {
     method: "GET",
     path: /deploy_tokens/,
-    perform: async ({ provider, row }) => ((await provider.read("1:1", row)).id === "" ? "gone" : "read"),
+    perform: readRow,
+    holds: () => undefined,
+  },
+  "read of the token itself": {
+    withoutList: true,
+    method: "GET",
+    path: /deploy_tokens\/1$/,
+    perform: readRow,
     holds: () => undefined,
   },
   delete: {
@@ -71,8 +83,9 @@ const operations: Record<string, Operation> = {
     holds: () => undefined,
   },
   "look-up": {
+    withoutList: true,
     method: "GET",
-    path: /deploy_tokens/,
+    path: /deploy_tokens\/1$/,
     perform: async ({ provider }) => {
       const { props } = await provider.read("1:1", { __provider: "reference" });
       expect(props).not.toHaveProperty("token");
@@ -100,6 +113,8 @@ async function outcomeOf(operation: Operation, faultName: string, times: number)
     const row = { ...args, ...ownerAndUrl, deployTokenId: token.id, token: token.token };
     const bench: Bench = { gitlab, provider, session, row };
     const injected = faults[faultName];
+    if (operation.withoutList)
+      gitlab.faults.add({ kind: "respond", status: 403, path: /per_page/, times: 99 });
     if (injected !== undefined)
       gitlab.faults.add({ ...injected, method: operation.method, path: operation.path, times });
     const outcome = await operation.perform(bench).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as api from "../../provider/index.js";
 
 const root = resolve(__dirname, "..", "..");
 
@@ -27,12 +28,33 @@ export interface Program {
   readonly text: string;
 }
 
-/** The complete programs of the documents: those that import something. */
+/** The complete programs of the documents, those that import something, and the examples of the doc comments. */
 export function programs(): Program[] {
-  return documents.flatMap((document) =>
-    [...read(document).matchAll(/```ts\n(.*?)```/gs)]
-      .map(([, text = ""]) => text)
-      .filter((text) => text.includes("import "))
-      .map((text, index) => ({ document, number: index + 1, text })),
-  );
+  const blocks = (text: string) => [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const numbered = (document: string, texts: readonly string[]) =>
+    texts.map((text, index) => ({ document, number: index + 1, text }));
+  return [
+    ...documents.flatMap((document) =>
+      numbered(
+        document,
+        blocks(read(document)).filter((text) => text.includes("import ")),
+      ),
+    ),
+    ...files("provider", ".ts").flatMap((document) =>
+      numbered(document, blocks(read(document).replace(/^ *\* ?/gm, "")).map(complete)),
+    ),
+  ];
+}
+
+/** An example without its imports, as doc comments have them, with those that it needs. */
+function complete(text: string): string {
+  if (text.includes("import ")) return text;
+  const names = Object.keys(api).filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  return [
+    `import { ${names.join(", ")} } from "pulumi-gitlab-deploy-tokens";`,
+    ...(text.includes("config.") ? ['import { Config } from "@pulumi/pulumi";'] : []),
+    ...(text.includes("k8s.") ? ['import * as k8s from "@pulumi/kubernetes";'] : []),
+    ...(text.includes("config.") ? ["const config = new Config();"] : []),
+    text,
+  ].join("\n");
 }

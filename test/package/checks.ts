@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { run } from "../engine/command.js";
 import type { Packed } from "../engine/package-install.js";
@@ -15,6 +15,7 @@ export interface Check {
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly license?: string;
   readonly scripts: Record<string, string>;
   readonly dependencies: Record<string, string>;
@@ -44,10 +45,18 @@ export const stableChecks: readonly Check[] = [
   { name: "bill of materials", run: materials },
   { name: "tarball", run: tarball },
   { name: "provenance", run: provenance },
+  { name: "recorded state", run: recordedState },
 ];
 
 /** `npm audit` asks the registry. */
 export const networkChecks: readonly Check[] = [{ name: "npm audit", run: audit }];
+
+/** What this version writes into a state: later ones are tested with it. */
+async function recordedState(): Promise<string> {
+  const file = join("test", "fixtures", `state-${manifest.version}.json`);
+  if (existsSync(join(root, file))) return file;
+  throw new Error(`${file} is missing: npm run record:state`);
+}
 
 async function publint({ tarball: file }: Packed): Promise<string> {
   const { publint: lint } = await import("publint");

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Application, type DeclarationReflection, type ProjectReflection, ReflectionKind } from "typedoc";
+import { Application, Converter, type DeclarationReflection, type ProjectReflection, ReflectionKind } from "typedoc";
 
 /**
  * `npm run site [-- FOLDER]`: plain pages from the doc comments and the guides, in site/. Anything that is left to say in a
@@ -11,6 +11,11 @@ async function main(): Promise<void> {
   const app = await Application.bootstrapWithPlugins({
     options: join(__dirname, "typedoc.json"),
     ...(out === undefined ? {} : { out }),
+  });
+  // The examples' files are all README.md: their pages are called what the heading says.
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
+    const text = document.content.map((part) => part.text).join("");
+    if (document.name === "README") document.name = `Example: ${/^# (.+)$/m.exec(text)?.[1]}`;
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
