@@ -114,7 +114,7 @@ async function outcomeOf(operation: Operation, faultName: string, times: number)
     const bench: Bench = { gitlab, provider, session, row };
     const injected = faults[faultName];
     if (operation.withoutList)
-      gitlab.faults.add({ kind: "respond", status: 403, path: /per_page/, times: 99 });
+      gitlab.faults.add({ fault: { kind: "respond", status: 403 }, path: /per_page/, times: 99 });
     if (injected !== undefined)
       gitlab.faults.add({ ...injected, method: operation.method, path: operation.path, times });
     const outcome = await operation.perform(bench).catch((error: unknown) => {

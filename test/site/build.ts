@@ -1,6 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Application, Converter, type DeclarationReflection, type ProjectReflection, ReflectionKind } from "typedoc";
+import {
+  Application,
+  Converter,
+  type DeclarationReflection,
+  type ProjectReflection,
+  ReflectionKind,
+} from "typedoc";
 
 /**
  * `npm run site [-- FOLDER]`: plain pages from the doc comments and the guides, in site/. Anything that is left to say in a
@@ -19,6 +25,11 @@ async function main(): Promise<void> {
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
+  // Where the sources can be read is not known: their names stay, without a link.
+  for (const each of project.getReflectionsByKind(ReflectionKind.All)) {
+    if (each.isDeclaration() || each.isSignature())
+      for (const source of each.sources ?? []) delete source.url;
+  }
   app.validate(project);
   for (const gap of gaps(project)) app.logger.warn(gap);
   await app.generateOutputs(project);
