@@ -88,7 +88,7 @@ async function withBackend(name: string, work: (backend: Backend) => Promise<voi
   }
   const postgres = await startPostgres();
   const sum = "SELECT sum(octet_length(data->>'data')) * 3 / 4 FROM pulumi_state";
-  const stored = `${sum} WHERE key LIKE '.pulumi/stacks/%.json'`;
+  const stored = `${sum} WHERE key LIKE '%.pulumi/stacks/%.json'`;
   try {
     await work({
       name: "PostgreSQL",
