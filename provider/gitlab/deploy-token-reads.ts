@@ -27,6 +27,8 @@ interface List {
   /** How many reads had come when it was begun. */
   readonly reads: number;
   readonly tokens: Map<number, DeployToken>;
+  /** Which of them were asked for. */
+  readonly answered: Set<number>;
   /** Every token up to this id was listed. */
   upTo: number;
   /** Undefined once the list is whole. */
@@ -92,9 +94,13 @@ export class DeployTokenReads {
 
   private answerFromList(read: Read): boolean {
     if (this.list !== undefined && Date.now() - this.list.startedAt > freshness) this.list = undefined;
-    const token = this.list?.tokens.get(read.deployTokenId);
-    if (token === undefined || this.forgotten.has(read.deployTokenId)) return false;
+    const { list } = this;
+    const token = list?.tokens.get(read.deployTokenId);
+    if (list === undefined || token === undefined || this.forgotten.has(read.deployTokenId)) return false;
+    // Who reads a token again wants to know how it is by then.
+    if (list.answered.has(read.deployTokenId) && read.number > list.reads) return false;
     this.saved++;
+    list.answered.add(read.deployTokenId);
     read.resolve(token);
     return true;
   }
@@ -130,6 +136,7 @@ export class DeployTokenReads {
       startedAt: Date.now(),
       reads: this.count,
       tokens: new Map(),
+      answered: new Set(),
       upTo: 0,
       next: 1,
       pages: 0,

@@ -124,7 +124,7 @@ describe("reads of one owner", () => {
     reads.forget(2);
     const outcomes = await read(reads, [1, 2, 3], 3);
     expect([...outcomes.values()].sort()).toEqual(["found", "found", "gone"]);
-    expect(gitlab.requests.slice(1).sort()).toEqual(["token 2", "token 3"]);
+    expect(gitlab.requests.slice(1).sort()).toEqual(["token 1", "token 2", "token 3"]);
   });
 
   it("a deletion while a page is on its way counts too", async () => {
@@ -135,17 +135,26 @@ describe("reads of one owner", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 2"]);
   });
 
+  it("who reads a token again does not get what the list said before", async () => {
+    const gitlab = new OwnerOfTokens([1, 2]);
+    const reads = new DeployTokenReads(gitlab.client, owner);
+    await read(reads, [1, 2], 1);
+    gitlab.ids = [2];
+    expect([...(await read(reads, [1, 2], 1)).values()]).toEqual(["gone", "found"]);
+    expect(gitlab.requests).toEqual(["page 1", "token 1", "token 2"]);
+  });
+
   it("an old list is not believed", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      const gitlab = new OwnerOfTokens([1, 2]);
+      const gitlab = new OwnerOfTokens([1, 2, 3]);
       const reads = new DeployTokenReads(gitlab.client, owner);
-      await read(reads, [1, 2], 2);
-      vi.setSystemTime(Date.now() + 4 * 60_000);
       await read(reads, [1], 1);
+      vi.setSystemTime(Date.now() + 4 * 60_000);
+      await read(reads, [2], 1);
       expect(gitlab.requests).toEqual(["page 1"]);
       vi.setSystemTime(Date.now() + 2 * 60_000);
-      await read(reads, [1], 1);
+      await read(reads, [3], 1);
       expect(gitlab.requests).toEqual(["page 1", "page 1"]);
     } finally {
       vi.useRealTimers();
@@ -225,6 +234,12 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     const reads = new DeployTokenReads(gitlab.client, owner);
     reads.forget(2);
     expect([...(await read(reads, [2], 1)).values()]).toEqual(["found"]);
+  });
+
+  it("two reads of one token at once are both answered", async () => {
+    const reads = new DeployTokenReads(old([1]).client, owner);
+    const both = await Promise.all([reads.find(1, signal), reads.find(1, signal)]);
+    expect(both.map(({ deployTokenId }) => deployTokenId)).toEqual([1, 1]);
   });
 
   it("one that slips to a page already read, because another is deleted meanwhile, is not taken for gone", async () => {
