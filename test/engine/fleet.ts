@@ -43,7 +43,6 @@ export class Fleet {
   private readonly home: string;
   private readonly env: NodeJS.ProcessEnv;
   private readonly pulumi: string;
-  private project = "";
   private readonly started: ChildProcess[] = [];
 
   constructor(engine: Engine, env: Readonly<Record<string, string>>) {
@@ -69,8 +68,10 @@ export class Fleet {
   }
 
   declare(declaration: FleetDeclaration): void {
-    this.project = declaration.project;
     writeFileSync(join(this.folder, "fleet.json"), JSON.stringify(declaration));
+    // Before any look: several at once would read it while another writes it.
+    mkdirSync(this.lookFolder, { recursive: true });
+    writeFileSync(join(this.lookFolder, "Pulumi.yaml"), `name: ${declaration.project}\nruntime: nodejs\n`);
   }
 
   /** Starts a command, leader of a process group of its own. */
@@ -110,18 +111,20 @@ export class Fleet {
 
   /** A stack's state; empty where there is no such stack. */
   async exported(stack: string): Promise<{ resources?: StateRow[]; pending_operations?: unknown[] }> {
-    const cwd = join(this.home, "look");
-    mkdirSync(cwd, { recursive: true });
-    writeFileSync(join(cwd, "Pulumi.yaml"), `name: ${this.project}\nruntime: nodejs\n`);
     const env = { ...this.env, PULUMI_HOME: join(this.home, "this") };
     const { code, stdout, stderr } = await run(this.pulumi, ["stack", "export", "--stack", stack], {
-      cwd,
+      cwd: this.lookFolder,
       env,
     });
     if (stderr.includes("no stack named")) return {};
     if (code !== 0) throw new Error(stderr);
     return (JSON.parse(stdout) as { deployment: { resources?: StateRow[]; pending_operations?: unknown[] } })
       .deployment;
+  }
+
+  /** The project for commands that look at a stack. */
+  private get lookFolder(): string {
+    return join(this.home, "look");
   }
 
   /** Where a file:// backend keeps its files. */
