@@ -66,13 +66,13 @@ export class GroupDeployToken extends pulumi.CustomResource {
   }
 
   /**
-   * Reads a token that this stack does not manage. Its value is not known: GitLab does not give it.
+   * Reads a token that this stack does not manage. Its value is not known: GitLab does not give it. Where there is no
+   * such token, or it cannot be seen, the command fails with the reason.
    *
    * @param name The resource's name.
    * @param id `<group>:<deploy token id>`, as in `acme:4`.
    * @param state Not needed: GitLab is asked.
    * @param opts Pulumi's options.
-   * @throws at `preview` and `up` where there is no such token, or it cannot be seen.
    * @example
    * ```ts
    * const token = GroupDeployToken.get("legacy", "acme:4");

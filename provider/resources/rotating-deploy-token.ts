@@ -19,7 +19,11 @@ export interface RotatingDeployTokenArgs {
   name?: pulumi.Input<string | undefined>;
   /** What the tokens may do, at least one scope; a change acts at once, without overlap. */
   scopes: pulumi.Input<pulumi.Input<DeployTokenScope>[]>;
-  /** The user name that goes with each token's value: 1 to 255 letters, digits and `. + _ -`. @default `gitlab+deploy-token-<id>`, another with each token */
+  /**
+   * The user name that goes with each token's value: 1 to 255 letters, digits and `. + _ -`.
+   *
+   * @default `gitlab+deploy-token-<id>`, another with each token
+   */
   username?: pulumi.Input<string | undefined>;
   /** The length of a slot in days, a whole number of at least 1: each slot has a token of its own. */
   rotateEveryDays: number;
@@ -40,8 +44,8 @@ export interface RotatingDeployTokenArgs {
   /** Whether each token dies by itself `overlapDays` after the end of its slot. @default true */
   expire?: boolean;
   /**
-   * Any text but an empty one and one with `::`, such as a date. Changing it makes new tokens, updates what uses them and deletes all old ones in one `pulumi up`: the
-   * answer to a leak.
+   * Any text but an empty one and one with `::`, such as a date. Changing it makes new tokens, updates what uses them
+   * and deletes all old ones in one `pulumi up`: the answer to a leak.
    */
   rotateWhenChanged?: string;
 }

@@ -51,10 +51,19 @@ export function presentSides(figures: Figures): Side[] {
   return sides.filter((side) => figures.operations.some((each) => each.side === side));
 }
 
-function roundsOf({ operations: all }: Figures): string {
-  const rounds = new Set(all.map(({ round }) => round)).size;
-  const [parallel] = all.map((each) => each.parallel);
-  return `${rounds} ${rounds === 1 ? "round" : "rounds"} (\`--parallel ${parallel}\`)`;
+function roundsOf(figures: Figures): string {
+  // Some sizes may have been measured more often than others.
+  const sizes = figures.tokens().flatMap((tokens) =>
+    figures.latencies().map((latency) => {
+      const size = figures.operations.filter((each) => each.tokens === tokens && each.latency === latency);
+      return new Set(size.map(({ round }) => round)).size;
+    }),
+  );
+  const counts = sizes.filter((count) => count > 0);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const rounds = least === most ? `${most}` : `${least} to ${most}`;
+  const [parallel] = figures.operations.map((each) => each.parallel);
+  return `${rounds} ${most === 1 ? "round" : "rounds"} (\`--parallel ${parallel}\`)`;
 }
 
 function goalTable(figures: Figures): string {

@@ -151,6 +151,7 @@ void GroupDeployToken;`;
     ["nonsense", 'id is "nonsense"; wanted: "<project>:<deploy token id>", such as "acme/app:4"'],
   ]) {
     stack.program(program(String(id)));
+    expect((await stack.preview({ fails: true })).output).toContain(reason);
     expect((await stack.up({ fails: true })).output).toContain(reason);
   }
   await stack.destroy();

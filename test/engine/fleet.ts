@@ -14,7 +14,7 @@ import type { StateRow } from "./stack.js";
 const example = resolve(__dirname, "..", "..", "examples", "fleet");
 const tsx = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
 
-/** The groups and projects that the example's own declaration names. */
+/** A group for each team of the example's own declaration, and the projects that it names. */
 export function ownersOfFleet(): Seed {
   const { teams } = JSON.parse(readFileSync(join(example, "fleet.json"), "utf8")) as FleetDeclaration;
   return {

@@ -315,6 +315,19 @@ describe("the number of requests", () => {
     );
   });
 
+  it("is at most N, and one more of a long list, where GitLab does not count the pages", async () => {
+    await fc.assert(
+      fc.asyncProperty(world, fc.integer({ min: 1, max: 12 }), async (given, parallel) => {
+        const { ids, gitlab } = build({ ...given, countsPages: false });
+        const requests = await readAll(gitlab, ids, parallel);
+        const absent = ids.filter((id) => !gitlab.ids.includes(id)).length;
+        const present = gitlab.ids.length > 100 ? ids.length + 1 : 1;
+        expect(requests.length).toBeLessThanOrEqual(present + absent);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("is that of the list for many of a long one that come one after the other, the newest in its last pages", async () => {
     const gitlab = new OwnerOfTokens(upTo(300));
     expect(await readAll(gitlab, upTo(50, 251), 1)).toEqual(["page 1", "token 251", "page 2", "page 3"]);

@@ -52,9 +52,10 @@ function complete(text: string): string {
   const names = Object.keys(api).filter((name) => new RegExp(`\\b${name}\\b`).test(text));
   return [
     `import { ${names.join(", ")} } from "pulumi-gitlab-deploy-tokens";`,
-    ...(text.includes("config.") ? ['import { Config } from "@pulumi/pulumi";'] : []),
     ...(text.includes("k8s.") ? ['import * as k8s from "@pulumi/kubernetes";'] : []),
-    ...(text.includes("config.") ? ["const config = new Config();"] : []),
+    ...(text.includes("config.")
+      ? ['import { Config } from "@pulumi/pulumi";', "const config = new Config();"]
+      : []),
     text,
   ].join("\n");
 }
