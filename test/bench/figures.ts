@@ -35,7 +35,7 @@ export class Figures {
   /** This package's time to the floor's. */
   toFloor(operation: Operation, tokens: number, latency = 0): Ratio | undefined {
     const rounds = (side: Side) =>
-      new Map(this.of(side, operation, tokens, latency).map(({ round, seconds }) => [round, seconds]));
+      new Map(this.of(side, operation, tokens, latency).map((each) => [turnOf(each), each.seconds]));
     return ratio(rounds("ours"), rounds("floor"));
   }
 
@@ -50,8 +50,13 @@ export class Figures {
   }
 }
 
-function keyOf({ side, operation, tokens, latency, round }: Measurement): string {
-  return [side, operation, tokens, latency, round].join(" ");
+function keyOf(each: Measurement): string {
+  const { side, operation, tokens, latency } = each;
+  return [side, operation, tokens, latency, turnOf(each)].join(" ");
+}
+
+function turnOf({ round, repetition = 1 }: Measurement): string {
+  return `${round}.${repetition}`;
 }
 
 /** The median of one value of several measurements; undefined where there is none. */

@@ -5,8 +5,8 @@ import { median } from "./statistics.js";
 
 const processes = 15;
 
-/** What is loaded by every program, and what the provider's process loads when a stack has deploy tokens. */
-const modules = ["pulumi-gitlab-deploy-tokens", "pulumi-gitlab-deploy-tokens/lifecycle"] as const;
+/** What is loaded by every program, by a provider's process with deploy tokens, and by that at its first request. */
+const modules = ["pulumi-gitlab-deploy-tokens", "pulumi-gitlab-deploy-tokens/lifecycle", "axios"] as const;
 
 const script = (module: string) => `
 require("@pulumi/pulumi");

@@ -11,6 +11,9 @@ export const titles: Readonly<Record<Operation, string>> = {
   destroy: "`destroy`",
 };
 
+/** They leave stack and GitLab as they are: each may be measured several times in a round. */
+export const repeatable: ReadonlySet<Operation> = new Set(["preview", "no-change up", "refresh"]);
+
 export const sides = ["ours", "floor", "usual", "official", "plain"] as const;
 export type Side = (typeof sides)[number];
 
@@ -36,6 +39,8 @@ export interface Measurement {
   readonly latency: number;
   readonly parallel: number;
   readonly round: number;
+  /** The how many-th in its round, of a command that may be repeated. @default 1 */
+  readonly repetition?: number;
   readonly seconds: number;
   readonly usage: Readonly<Record<Role, Usage>>;
   readonly requests: Readonly<Record<string, number>>;

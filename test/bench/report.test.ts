@@ -52,17 +52,8 @@ describe("statistics", () => {
   });
 
   it("divide the medians of the rounds that both sides have, and tell the spread of the rounds' own ratios", () => {
-    const ours = new Map([
-      [1, 12],
-      [2, 10],
-      [3, 15],
-      [4, 1000],
-    ]);
-    const floor = new Map([
-      [1, 10],
-      [2, 10],
-      [3, 12],
-    ]);
+    const ours = new Map(Object.entries({ a: 12, b: 10, c: 15, d: 1000 }));
+    const floor = new Map(Object.entries({ a: 10, b: 10, c: 12 }));
     expect(ratio(ours, floor)).toEqual({ value: 12 / 10, least: 1, greatest: 15 / 12 });
     expect(ratio(ours, new Map())).toBeUndefined();
   });
@@ -174,6 +165,7 @@ describe("a run", () => {
     tokens: [200, 1, 1000],
     latencies: [0, 50],
     rounds: 2,
+    repeat: 1,
     sides: ["ours", "floor", "usual"] as const,
     operations,
     parallel: 8,
@@ -202,6 +194,17 @@ describe("a run", () => {
     expect(isMeasured(turn, [...first, measured("ours", "destroy", 1, { tokens: 1 })])).toBe(true);
     const again = [...first, measured("ours", "up", 3, { tokens: 1 })];
     expect(new Figures(again).seconds("ours", "up", 1)).toBe(3);
+  });
+
+  it("counts each repetition in a round, and compares it with the floor's own", () => {
+    const repeated = (side: Side, ...seconds: number[]) =>
+      seconds.map((each, index) => measured(side, "refresh", each, { repetition: index + 1 }));
+    const figures = new Figures([...repeated("ours", 3, 9, 4), ...repeated("floor", 2, 3)]);
+    expect(figures.of("ours", "refresh", 200)).toHaveLength(3);
+    expect(figures.toFloor("refresh", 200)).toEqual({ value: 6 / 2.5, least: 1.5, greatest: 3 });
+    expect(report(figures, "A machine.")).toContain(
+      "in some of which what changes nothing was measured 3 times",
+    );
   });
 
   it("knows each process by its command", () => {

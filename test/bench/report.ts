@@ -63,7 +63,10 @@ function roundsOf(figures: Figures): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const rounds = least === most ? `${most}` : `${least} to ${most}`;
   const [parallel] = figures.operations.map((each) => each.parallel);
-  return `${rounds} ${most === 1 ? "round" : "rounds"} (\`--parallel ${parallel}\`)`;
+  const repeated = Math.max(...figures.operations.map(({ repetition = 1 }) => repetition));
+  const times =
+    repeated === 1 ? "" : `, in some of which what changes nothing was measured ${repeated} times`;
+  return `${rounds} ${most === 1 ? "round" : "rounds"} (\`--parallel ${parallel}\`)${times}`;
 }
 
 function goalTable(figures: Figures): string {
@@ -181,7 +184,7 @@ function loading({ loading: all, tarball }: Figures): string[] {
   const packed = tarball === undefined ? "" : ` The tarball has ${(tarball.bytes / 1000).toFixed(1)} kB.`;
   return [
     "### Loading",
-    `What a process that has loaded \`@pulumi/pulumi\` takes to load the package: a program, and the provider. Medians of ${all[0]?.processes} processes.${packed}`,
+    `What a process that has loaded \`@pulumi/pulumi\` takes to load the package: a program, and the provider; and the HTTP library, which the provider loads at its first request. Medians of ${all[0]?.processes} processes.${packed}`,
     table(["module", "time", "memory", "modules"], rows),
   ];
 }

@@ -1,5 +1,12 @@
 import { startGitLab } from "./gitlab.js";
-import { type Figure, type Measurement, type Operation, operations, type Side } from "./measurement.js";
+import {
+  type Figure,
+  type Measurement,
+  type Operation,
+  operations,
+  repeatable,
+  type Side,
+} from "./measurement.js";
 import { PlainSubject } from "./plain-subject.js";
 import type { Tools } from "./programs.js";
 import { PulumiSubject } from "./pulumi-subject.js";
@@ -16,12 +23,15 @@ export interface Turn {
   readonly sides: readonly Side[];
   readonly operations: readonly Operation[];
   readonly round: number;
+  /** How often what may be repeated is measured. */
+  readonly repeat: number;
 }
 
 export interface PlanOptions {
   readonly tokens: readonly number[];
   readonly latencies: readonly number[];
   readonly rounds: number;
+  readonly repeat: number;
   readonly sides: readonly Side[];
   readonly operations: readonly Operation[];
   readonly parallel: number;
@@ -31,7 +41,7 @@ export interface PlanOptions {
 
 /** Round by round, so that each round has everything. */
 export function plan(options: PlanOptions): Turn[] {
-  const { tokens, latencies, rounds, parallel, usualUpTo } = options;
+  const { tokens, latencies, rounds, repeat, parallel, usualUpTo } = options;
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
     latencies.flatMap((latency) =>
       [...tokens]
@@ -41,6 +51,7 @@ export function plan(options: PlanOptions): Turn[] {
           sides: options.sides.filter((side) => side !== "usual" || (latency === 0 && count <= usualUpTo)),
           operations: options.operations.filter((operation) => latency === 0 || asksGitLab(operation)),
           round,
+          repeat,
         })),
     ),
   );
@@ -93,12 +104,22 @@ export async function measureTurn(
     }
     for (const operation of operations) {
       if (!turn.operations.includes(operation)) continue;
-      // Another one begins in each round: what the one before left in the machine's caches helps none in particular.
-      const first = round % subjects.length;
-      for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
-        const performed = await subject.perform(operation);
-        if (performed === undefined) continue;
-        tell({ kind: "operation", side: subject.side, operation, ...scenario, round, ...performed });
+      for (let repetition = 1; repetition <= (repeatable.has(operation) ? turn.repeat : 1); repetition++) {
+        // Another one begins each time: what the one before left in the machine's caches helps none in particular.
+        const first = (round + repetition - 1) % subjects.length;
+        for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
+          const performed = await subject.perform(operation);
+          if (performed === undefined) continue;
+          tell({
+            kind: "operation",
+            side: subject.side,
+            operation,
+            ...scenario,
+            round,
+            repetition,
+            ...performed,
+          });
+        }
       }
     }
   } finally {

@@ -16,10 +16,10 @@ export interface Ratio {
   readonly greatest: number;
 }
 
-/** Rounds by number: values of both sides. Only rounds that both have count; undefined where there is none. */
+/** Rounds by name: values of both sides. Only rounds that both have count; undefined where there is none. */
 export function ratio(
-  values: ReadonlyMap<number, number>,
-  base: ReadonlyMap<number, number>,
+  values: ReadonlyMap<string, number>,
+  base: ReadonlyMap<string, number>,
 ): Ratio | undefined {
   const rounds = [...values].flatMap(([round, value]) => {
     const other = base.get(round);
