@@ -19,6 +19,12 @@ export const settings = {
 
 export type Setting = keyof typeof settings;
 
+/** Those that are never sent to a host that they were not configured for. */
+export const credentials: ReadonlySet<Setting> = new Set(["token", "headers", "clientCert", "clientKey"]);
+
+/** In the inputs of a `Provider` of another GitLab than the stack's: the environment's credentials are not for it. */
+export const isOtherGitLab = "gitlab:isOtherGitLab";
+
 /** Where a stack's or a provider's configuration is looked up: `gitlab:token` → its value. */
 export type Lookup = (key: `gitlab:${string}`) => string | undefined;
 
@@ -43,6 +49,7 @@ export function findSetting(setting: Setting, lookup: Lookup, env: NodeJS.Proces
   const configured = lookup(`gitlab:${setting}`);
   if (configured !== undefined && configured !== "")
     return { value: configured, source: `gitlab:${setting}` };
+  if (credentials.has(setting) && lookup(isOtherGitLab) === "true") return undefined;
   // GITLAB_CACERT_FILE or, as some write it, GITLAB_CACERTFILE.
   const variables = [settings[setting].env, `GITLAB_${setting.toUpperCase()}`];
   const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
@@ -61,7 +68,7 @@ export function readConnection(lookup: Lookup, env: NodeJS.ProcessEnv): Connecti
   const token = findSetting("token", lookup, env);
   if (token === undefined) throw noAccessToken(lookup, env);
   refuseWrongKind(token, env);
-  const second = secondToken(token.value, baseUrl, env);
+  const second = lookup(isOtherGitLab) === "true" ? undefined : secondToken(token.value, baseUrl, env);
   const file = (setting: Setting) => readPem(findSetting(setting, lookup, env));
   const ca = file("cacertFile");
   const clientCert = file("clientCert");
@@ -110,6 +117,12 @@ function secondToken(first: string, baseUrl: string, env: NodeJS.ProcessEnv): Co
 }
 
 function noAccessToken(lookup: Lookup, env: NodeJS.ProcessEnv): DeployTokenError {
+  if (lookup(isOtherGitLab) === "true") {
+    return new DeployTokenError(
+      "no_access_token",
+      `No access token for ${configuredBaseUrl(lookup, env)}: give its Provider a token. The stack's and GITLAB_TOKEN are for another GitLab, and are sent to no other.`,
+    );
+  }
   const found = Object.entries(officialOnly)
     .flatMap(([key, variable]) => [
       ...(lookup(key as `gitlab:${string}`) === undefined ? [] : [key]),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { findSetting, type Lookup, type Setting, settings } from "../config.js";
+import { findSetting, isOtherGitLab, type Lookup, type Setting, settings } from "../config.js";
 import { connect } from "../connect.js";
 import type { GitLabClient } from "../gitlab/client.js";
 import { DeployTokenError } from "../gitlab/errors.js";
@@ -23,9 +23,10 @@ export function settingsOf(what: string, opts: pulumi.InvokeOptions): pulumi.Out
   }
   const provider = opts.provider ?? opts.parent?.getProvider(`${dynamicPackage}:dynamic:x`);
   const outputs = provider as unknown as Record<string, pulumi.Output<string | undefined>> | undefined;
-  const keys = (Object.keys(settings) as Setting[]).map((name) => `gitlab:${name}` as const);
-  const isConfigured = keys.some((key) => outputs?.[key] !== undefined);
-  if (outputs === undefined || !isConfigured) return pulumi.output(pulumi.runtime.allConfig());
+  const names = (Object.keys(settings) as Setting[]).map((name) => `gitlab:${name}`);
+  // One that is not there would make all of them unknown to a preview.
+  const keys = [...names, isOtherGitLab].filter((key) => outputs?.[key] !== undefined);
+  if (outputs === undefined || keys.length === 0) return pulumi.output(pulumi.runtime.allConfig());
   // A credential does not make what it finds a secret.
   return pulumi.unsecret(pulumi.output(Object.fromEntries(keys.map((key) => [key, outputs[key]]))));
 }
@@ -34,12 +35,17 @@ const clients = new Map<string, Promise<GitLabClient>>();
 
 /** One client for each configuration in the whole program: one rate limit, one set of connections. */
 export function clientOf(given: Settings): Promise<GitLabClient> {
-  const lookup: Lookup = (name) => given[name];
+  const lookup: Lookup = (name) => given[name] ?? undefined;
   const found = (Object.keys(settings) as Setting[]).map(
     (name) => findSetting(name, lookup, process.env)?.value,
   );
   // Its own: it is tried after a 401.
-  const key = JSON.stringify([...found, process.env["GITLAB_TOKEN"], process.env["GITLAB_BASE_URL"]]);
+  const key = JSON.stringify([
+    ...found,
+    given[isOtherGitLab],
+    process.env["GITLAB_TOKEN"],
+    process.env["GITLAB_BASE_URL"],
+  ]);
   const client = clients.get(key) ?? newClient(lookup);
   clients.set(key, client);
   client.catch(() => clients.delete(key));

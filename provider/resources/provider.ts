@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configuredBaseUrl, type Setting, settings } from "../config.js";
+import { configuredBaseUrl, credentials, isOtherGitLab, type Setting, settings } from "../config.js";
 import { normalizeBaseUrl } from "../gitlab/connection.js";
 import { dynamicPackage } from "../pulumi-package.js";
 import { warnAboutPlainHttp } from "./connection-warnings.js";
@@ -9,7 +9,7 @@ export interface ProviderArgs {
   /**
    * A personal, project or group access token, or an OAuth token, with the scope `api`. Kept as a secret.
    *
-   * @default the stack's `gitlab:token`, else `GITLAB_TOKEN`, where `baseUrl` is theirs
+   * @default the stack's `gitlab:token`, else `GITLAB_TOKEN`, where `baseUrl` is the stack's
    */
   token?: pulumi.Input<string | undefined>;
   /**
@@ -38,7 +38,8 @@ export interface ProviderArgs {
 
 /**
  * Another GitLab than the stack's, or the same one with another access token. What is left out comes from the
- * stack's configuration, then from the environment; credentials do so only if `baseUrl` is the stack's.
+ * stack's configuration, then from the environment; `token`, `headers`, `clientCert` and `clientKey` do so only where
+ * `baseUrl` is the stack's.
  *
  * Given to a component, it serves every dynamic resource below it.
  *
@@ -67,34 +68,47 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-/** Those that are never sent to a host that they were not configured for. */
-const credentials = new Set<Setting>(["token", "headers", "clientCert", "clientKey"]);
-
 function inputsOf(args: ProviderArgs): pulumi.Inputs {
+  const config = pulumi.runtime.allConfig();
+  const isOther = whether(args.baseUrl, (baseUrl) => args.baseUrl !== undefined && !isStacks(baseUrl));
+  const inherited = (name: Setting) => {
+    const value = config[`gitlab:${name}`];
+    if (value === undefined || !credentials.has(name)) return value;
+    return whether(isOther, (other) => (other ? none : value));
+  };
   const names = (Object.keys(settings) as Setting[]).filter((name) => name !== "rotationTime");
-  return Object.fromEntries(
-    names.map((name) => {
-      const given = (args as Partial<Record<Setting, pulumi.Input<unknown>>>)[name];
-      const value = given === undefined ? inherited(name, args) : pulumi.output(given).apply(asText);
-      return [`gitlab:${name}`, settings[name].secret && value !== undefined ? pulumi.secret(value) : value];
-    }),
-  );
+  const inputs = names.flatMap((name) => {
+    const given = (args as Partial<Record<Setting, pulumi.Input<unknown>>>)[name];
+    const value = given === undefined ? inherited(name) : pulumi.output(given).apply(asText);
+    if (value === undefined) return [];
+    return [[`gitlab:${name}`, settings[name].secret ? pulumi.secret(value) : value]];
+  });
+  return { ...Object.fromEntries(inputs), [isOtherGitLab]: whether(isOther, String) };
 }
 
-function inherited(name: Setting, args: ProviderArgs): pulumi.Input<string | undefined> {
-  const config = pulumi.runtime.allConfig();
-  const value = config[`gitlab:${name}`];
-  if (value === undefined || args.baseUrl === undefined || !credentials.has(name)) return value;
-  const stack = configuredBaseUrl((key) => config[key], process.env);
-  return pulumi
-    .output(args.baseUrl)
-    .apply((baseUrl) =>
-      baseUrl === undefined || normalizeBaseUrl(baseUrl, "baseUrl") === stack ? value : undefined,
-    );
+/** At once where it is plain: a preview then knows it. */
+function whether<T, R>(value: pulumi.Input<T>, of: (value: T) => R): pulumi.Input<R> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise
+    ? pulumi.output(value).apply((each) => of(each as T))
+    : of(value as T);
 }
+
+/** Whether an address is that of the stack's GitLab; one that cannot be right, which the lifecycle refuses, is not. */
+function isStacks(baseUrl: string | undefined): boolean {
+  const config = pulumi.runtime.allConfig();
+  try {
+    const given = configuredBaseUrl(() => baseUrl, process.env);
+    return given === configuredBaseUrl((key) => config[key], process.env);
+  } catch {
+    return false;
+  }
+}
+
+/** As if it were not configured; an undefined one would be unknown to a preview's look-ups. */
+const none = "";
 
 // A provider's inputs reach the process as text.
-function asText(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
+function asText(value: unknown): string {
+  if (value === undefined || value === null) return none;
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -33,6 +33,24 @@ describe("the access token", () => {
     ).toBeDefined();
   });
 
+  it("and no other credential of the environment goes to a Provider's other GitLab", () => {
+    const other = { "gitlab:baseUrl": "https://other.test", "gitlab:isOtherGitLab": "true" };
+    const env = {
+      GITLAB_TOKEN: "env",
+      GITLAB_HEADERS: '{"X-Key":"env"}',
+      GITLAB_CLIENT_CERT: "-----BEGIN env",
+      GITLAB_CLIENT_KEY: "-----BEGIN env",
+      GITLAB_BASE_URL: "https://other.test",
+      GITLAB_RETRIES: "3",
+    };
+    expect(() => read(other, env)).toThrow(
+      "No access token for https://other.test: give its Provider a token",
+    );
+    const connection = read({ ...other, ...token }, env);
+    expect(connection).toMatchObject({ token: "glpat-x", headers: {}, retries: 3 });
+    expect(JSON.stringify(connection)).not.toContain("env");
+  });
+
   it("is missed by an error that names both places, and what the official provider would have used", () => {
     expect(() => read({})).toThrow(
       /^No access token for GitLab: set gitlab:token .* or GITLAB_TOKEN .* scope "api"\.$/,

@@ -190,6 +190,44 @@ describe("a Provider", () => {
     expect([...use.gitlab.deployTokens(), ...other.deployTokens()]).toEqual([]);
   });
 
+  it("of another GitLab gets no credential of the environment, nor does a look-up there", async () => {
+    const env = {
+      GITLAB_BASE_URL: use.gitlab.url,
+      GITLAB_TOKEN: tokens.administrator,
+      GITLAB_HEADERS: '{"X-Gateway-Key":"of the stack"}',
+    };
+    const alone = (args: string) =>
+      `import { GroupDeployToken, getGroupDeployTokensOutput, Provider } from "pulumi-gitlab-deploy-tokens";
+      const provider = new Provider("internal", ${args});
+      new GroupDeployToken("there", { group: "acme", scopes: ["read_registry"] }, { provider });`;
+    other.clearRequests();
+    const stack = await use.stack(alone(`{ baseUrl: "${other.url}" }`), { env });
+    const failed = await stack.up({ fails: true });
+    expect(failed.output).toContain(`No access token for ${other.url}: give its Provider a token`);
+    const lookUp = 'export const found = getGroupDeployTokensOutput({ group: "acme" }, { provider }).tokens;';
+    // Also where the Provider is not known by a plain string.
+    for (const baseUrl of [`"${other.url}"`, `Promise.resolve("${other.url}")`]) {
+      stack.program(`${alone(`{ baseUrl: ${baseUrl} }`)}\n${lookUp}`);
+      expect((await stack.preview({ fails: true })).output).toContain(`No access token for ${other.url}`);
+    }
+    expect(other.requests).toEqual([]);
+
+    const given = `{ baseUrl: "${other.url}", token: "${tokens.owner}" }`;
+    stack.program(`${alone(given)}\n${lookUp}`);
+    await stack.preview();
+    expect(other.requests.map(({ method }) => method)).toContain("GET");
+    await stack.up();
+    for (const { headers } of other.requests) expect(headers).not.toHaveProperty("x-gateway-key");
+
+    // Another spelling of the stack's own GitLab.
+    const same = await use.stack(alone(`{ baseUrl: "${use.gitlab.url}/api/v4/" }`), {
+      env,
+      secrets: { "gitlab:token": "" },
+    });
+    await same.up();
+    expect(use.gitlab.requests[0]?.headers).toHaveProperty("x-gateway-key");
+  });
+
   it("of the official package is refused in the constructor", async () => {
     const more =
       'class Official extends pulumi.ProviderResource { constructor() { super("gitlab", "official"); } }';

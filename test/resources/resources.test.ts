@@ -194,6 +194,7 @@ describe("Provider", () => {
       "gitlab:insecure": "true",
       "gitlab:retries": "3",
       "gitlab:deletedProjects": '["acme/old",42]',
+      "gitlab:isOtherGitLab": "true",
     });
   });
 
@@ -212,6 +213,27 @@ describe("Provider", () => {
     const { inputs } = await inputsOf({ baseUrl: "https://other.test" });
     expect(JSON.stringify(inputs)).not.toContain("st4ck");
     expect(inputs).toMatchObject({ "gitlab:baseUrl": "https://other.test", "gitlab:retries": "2" });
+  });
+
+  it.each([
+    ["other", { baseUrl: "https://other.test" }, "https://stack.test"],
+    ["the environment's, where the stack has another", { baseUrl: "" }, "https://stack.test"],
+    ["an address that is none", { baseUrl: "::" }, "https://stack.test"],
+    ["the stack's that is none", { baseUrl: "https://other.test" }, "::"],
+  ] as const)(
+    "tells the provider's process to send no credential of the environment to: %s",
+    async (_, args, stack) => {
+      pulumi.runtime.setAllConfig({ "gitlab:baseUrl": stack, "gitlab:headers": '{"X-Key":"st4ck"}' });
+      const { inputs } = await inputsOf(args);
+      expect(inputs).toMatchObject({ "gitlab:isOtherGitLab": "true" });
+      expect(JSON.stringify(inputs)).not.toContain("st4ck");
+    },
+  );
+
+  it("lets the environment's credentials go to the stack's own GitLab", async () => {
+    vi.stubEnv("GITLAB_BASE_URL", "https://stack.test");
+    const { inputs } = await inputsOf({ baseUrl: "https://stack.test/api/v4" });
+    expect(inputs).toMatchObject({ "gitlab:isOtherGitLab": "false" });
   });
 
   it("sends them to another spelling of the same host", async () => {
