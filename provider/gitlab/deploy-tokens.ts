@@ -97,7 +97,8 @@ export async function listDeployTokens(
   owner: Owner | undefined,
   signal: AbortSignal,
 ): Promise<DeployToken[]> {
-  return listPages(gitlab, deployTokensPath(owner), {}, parseDeployToken, signal);
+  const idOf = ({ deployTokenId }: DeployToken) => deployTokenId;
+  return listPages(gitlab, deployTokensPath(owner), {}, parseDeployToken, idOf, signal);
 }
 
 export function parseDeployToken(

@@ -5,6 +5,7 @@ import { getPage, listPages, perPage } from "./pagination.js";
 
 // By id: a list that is sorted by name shifts between two of its pages when something is renamed.
 const byId = { order_by: "id", sort: "asc" } as const;
+const idOf = ({ id }: DescribedOwner) => id;
 
 /**
  * Every project below a group, those of its subgroups too; not those that are only shared with it.
@@ -17,7 +18,7 @@ export function listGroupProjects(
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
   const query = { ...byId, include_subgroups: true, with_shared: false, simple: true };
-  return listPages(gitlab, `/groups/${groupId}/projects`, query, parseOwner("project"), signal);
+  return listPages(gitlab, `/groups/${groupId}/projects`, query, parseOwner("project"), idOf, signal);
 }
 
 /**
@@ -31,7 +32,14 @@ export async function listDescendantGroups(
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
   const list = (id: number, what: string) =>
-    listPages(gitlab, `/groups/${id}/${what}`, { ...byId, all_available: true }, parseOwner("group"), signal);
+    listPages(
+      gitlab,
+      `/groups/${id}/${what}`,
+      { ...byId, all_available: true },
+      parseOwner("group"),
+      idOf,
+      signal,
+    );
   try {
     return await list(groupId, "descendant_groups");
   } catch (error) {
@@ -49,7 +57,7 @@ export async function listDescendantGroups(
 
 /** Every group that the access token's user sees; all, for an administrator. https://docs.gitlab.com/api/groups/#list-groups */
 export function listGroups(gitlab: GitLabClient, signal: AbortSignal): Promise<DescribedOwner[]> {
-  return listPages(gitlab, "/groups", { ...byId, all_available: true }, parseOwner("group"), signal);
+  return listPages(gitlab, "/groups", { ...byId, all_available: true }, parseOwner("group"), idOf, signal);
 }
 
 /**

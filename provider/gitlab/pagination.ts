@@ -1,5 +1,4 @@
 import type { GitLabAnswer, GitLabClient, GitLabRequest } from "./client.js";
-import { DeployTokenError } from "./errors.js";
 import { invalidResponse } from "./failure.js";
 
 /** The most that GitLab gives in one page. https://docs.gitlab.com/api/rest/#offset-based-pagination */
@@ -16,8 +15,7 @@ export interface Page<T> {
   readonly items: T[];
   /** Undefined on the last page. */
   readonly next: number | undefined;
-  /** How many rows there are in all; undefined where GitLab does not count (above 10,000 of them). */
-  readonly total: number | undefined;
+  /** Undefined where GitLab does not count (above 10,000 rows). */
   readonly totalPages: number | undefined;
 }
 
@@ -38,51 +36,51 @@ export async function getPage<T>(
   return {
     items,
     next: nextPage(gitlab, request, answer, page, items.length),
-    total: count(answer, "x-total"),
     totalPages: count(answer, "x-total-pages"),
   };
 }
 
-/** How often a list is read that loses rows meanwhile. */
-const mostReadings = 5;
+/**
+ * The pages of a list by ascending id, each row that is there all the while on at least one of them: the first, then
+ * from the last back to the first, as a row only moves to an earlier page, when one before it is deleted. Read forwards
+ * it could slip by unseen.
+ */
+export async function* allPages<T>(
+  gitlab: GitLabClient,
+  path: string,
+  query: GitLabRequest["query"],
+  parse: Parse<T>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly T[]> {
+  const read = (page: number) => getPage(gitlab, path, query, page, parse, signal);
+  const first = await read(1);
+  yield first.items;
+  if (first.next === undefined) return;
+  let last = first.totalPages ?? first.next;
+  // Above 10,000 rows GitLab does not count.
+  for (let next = first.totalPages === undefined ? first.next : undefined; next !== undefined; ) {
+    last = next;
+    const { items, next: further } = await read(last);
+    yield items;
+    next = further;
+  }
+  for (let page = last; page > 0; page--) yield (await read(page)).items;
+}
 
-/** Every item of every page, or an error: never half a list. */
+/** Every item of every page, by ascending id, or an error: never half a list. */
 export async function listPages<T>(
   gitlab: GitLabClient,
   path: string,
   query: GitLabRequest["query"],
   parse: Parse<T>,
+  idOf: (item: T) => number,
   signal: AbortSignal,
 ): Promise<T[]> {
-  for (let reading = 1; reading <= mostReadings; reading++) {
-    const all = await readPages(gitlab, path, query, parse, signal);
-    if (all !== undefined) return all;
+  const all = new Map<number, T>();
+  for await (const items of allPages(gitlab, path, query, parse, signal)) {
+    for (const item of items) all.set(idOf(item), item);
   }
-  throw new DeployTokenError(
-    "conflict",
-    `GET ${path} failed: entries were deleted each of the ${mostReadings} times that the list was read. Try again when no more are.`,
-    { method: "GET", path },
-  );
-}
-
-/** Undefined where a row went between two pages: those after it moved up, and one may have been missed. */
-async function readPages<T>(
-  gitlab: GitLabClient,
-  path: string,
-  query: GitLabRequest["query"],
-  parse: Parse<T>,
-  signal: AbortSignal,
-): Promise<T[] | undefined> {
-  const all: T[] = [];
-  let before = 0;
-  for (let page: number | undefined = 1; page !== undefined; ) {
-    const result: Page<T> = await getPage(gitlab, path, query, page, parse, signal);
-    if (result.total !== undefined && result.total < before) return undefined;
-    before = result.total ?? before;
-    all.push(...result.items);
-    page = result.next;
-  }
-  return all;
+  return [...all].sort(([a], [b]) => a - b).map(([, item]) => item);
 }
 
 // By number, from X-Next-Page: `Link` names the host of GitLab's own configuration, which may be another.

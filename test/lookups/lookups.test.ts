@@ -116,7 +116,7 @@ describe("all tokens of an owner", () => {
     const { tokens: found } = await getProjectDeployTokens({ project: "acme/app" });
     expect(found.map(({ deployTokenId }) => deployTokenId)).toEqual(ids);
     expect(paths(gitlab)).toEqual(
-      [1, 2, 3].map((page) => `GET /projects/acme%2Fapp/deploy_tokens?per_page=100&page=${page}`),
+      [1, 3, 2, 1].map((page) => `GET /projects/acme%2Fapp/deploy_tokens?per_page=100&page=${page}`),
     );
   });
 
