@@ -15,7 +15,7 @@ export async function connect(
   lookup: Lookup,
   env: NodeJS.ProcessEnv,
   log: Log,
-  timeouts?: GitLabClientOptions["timeouts"],
+  options: Pick<GitLabClientOptions, "timeouts" | "mayPost"> = {},
 ): Promise<GitLabClient> {
   const connection = readConnection(lookup, env);
   const [{ GitLabClient }, { Gate }] = await Promise.all([
@@ -24,7 +24,7 @@ export async function connect(
   ]);
   return new GitLabClient(connection, {
     gate: new Gate(),
-    ...(timeouts ? { timeouts } : {}),
+    ...options,
     onWait: (milliseconds, reason) => {
       if (milliseconds >= longWait) log.info(`${reason}: waiting ${Math.ceil(milliseconds / 1000)} s`);
     },

@@ -20,7 +20,9 @@ export interface GitLabAnswer {
 
 export interface GitLabClientOptions {
   readonly gate: Gate;
-  readonly timeouts?: Timeouts;
+  readonly timeouts?: Timeouts | undefined;
+  /** Asked before each POST is sent: a run that was interrupted sends none. @default yes */
+  readonly mayPost?: (() => boolean) | undefined;
   readonly onWait?: (milliseconds: number, reason: string) => void;
   /** Told once, when the second access token turned out to be the one that works. */
   readonly onSecondToken?: (source: string) => void;
@@ -49,6 +51,7 @@ export class GitLabClient {
     this.http = httpClient(connection, {
       gate: options.gate,
       timeouts: options.timeouts ?? defaultTimeouts,
+      mayPost: options.mayPost,
       ...(options.onWait ? { onWait: options.onWait } : {}),
     });
   }

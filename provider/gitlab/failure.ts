@@ -40,9 +40,15 @@ export function invalidResponse(
   });
 }
 
-/** The operation's time was over while the request still waited for its turn. */
+/** The operation's time was over, or the run was interrupted, while the request still waited for its turn. */
 export function neverSent(request: RequestName, connection: Connection): DeployTokenError {
-  return failure("timeout", request, connection, "the operation took too long before it was sent", {});
+  return failure(
+    "timeout",
+    request,
+    connection,
+    "it was not sent: the operation took too long before, or the run was interrupted",
+    {},
+  );
 }
 
 function networkFailure(

@@ -17,6 +17,8 @@ export const defaultTimeouts: Timeouts = { attempt: 60_000 };
 export interface HttpOptions {
   readonly gate: Gate;
   readonly timeouts: Timeouts;
+  /** Asked before each POST is sent, however long it waited. @default yes */
+  readonly mayPost?: (() => boolean) | undefined;
   /** Told before each wait for GitLab. */
   readonly onWait?: (milliseconds: number, reason: string) => void;
 }
@@ -70,12 +72,13 @@ export function wasInFlight(signal: AbortSignal): boolean {
 }
 
 /** One try: behind the gate, and with a limit of its own on top of the operation's. */
-function attempt({ gate, timeouts }: HttpOptions) {
+function attempt({ gate, timeouts, mayPost = () => true }: HttpOptions) {
   const send = axios.getAdapter("http");
   return async (config: InternalAxiosRequestConfig) => {
     const operation = config.signal as AbortSignal;
     await gate.passed(operation).catch(() => undefined);
-    if (operation.aborted) throw new AxiosError("deadline", "ERR_CANCELED", config);
+    const isRefused = config.method?.toLowerCase() === "post" && !mayPost();
+    if (operation.aborted || isRefused) throw new AxiosError("not sent", "ERR_CANCELED", config);
     inFlight.add(operation);
     const limit = AbortSignal.timeout(timeouts.attempt);
     try {

@@ -25,6 +25,14 @@ export function ignoredUsername(token: DescribedToken, asked: TokenArguments): s
   return token.username === asked.username ? undefined : asked.username;
 }
 
+/**
+ * Work that could take one's token for another's goes one after the other. The owner has a ledger of its own, however
+ * it is written; and an old GitLab ignores the username: two creates that differ in it alone are equal there.
+ */
+export function turnOf({ name, scopes, expiresAt }: TokenArguments): string {
+  return JSON.stringify([name, normalizeScopes(scopes), expiresAt]);
+}
+
 interface DescribedToken {
   readonly deployTokenId: number;
   readonly name: string;

@@ -5,7 +5,7 @@ import { DeployTokenError } from "../gitlab/errors.js";
 import { lastPage } from "../gitlab/last-page.js";
 import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
 import { adopt } from "./adopt.js";
-import { defaultUsername, differences, ignoredUsername, type TokenArguments } from "./arguments.js";
+import { defaultUsername, differences, ignoredUsername, type TokenArguments, turnOf } from "./arguments.js";
 import type { OwnerLedger } from "./ledger.js";
 import { type Minted, mint, UnsettledError } from "./mint.js";
 import { numericOwner } from "./numeric-owner.js";
@@ -26,12 +26,10 @@ export async function create(
   const gitlab = await session.gitlab();
   const owner = await numericOwner({ kind, id: asked.owner }, gitlab, session, signal);
   const ledger = session.ledger.of(owner);
-  // An old GitLab ignores the username: two creates that differ in it alone are equal there.
-  const turn = JSON.stringify({ ...asked, username: undefined });
-  return ledger.inTurn(turn, async () => {
+  return ledger.inTurn(turnOf(asked), async () => {
     const before = await ledger.before(() => lastPage(gitlab, owner, signal));
-    const { token, unsettled } = await session.interruption.shield(async () => {
-      const minted = await makeToken(gitlab, owner, asked, inputs, ledger, signal);
+    const { token, leftover } = await session.interruption.shield(async () => {
+      const minted = await makeToken(gitlab, owner, asked, inputs, session, signal);
       if (session.interruption.requested) await undo(gitlab, owner, minted, signal);
       return minted;
     });
@@ -46,17 +44,20 @@ export async function create(
       deployTokenId: token.deployTokenId,
       revoked: token.revoked ?? false,
       token: token.token,
-      unsettled,
+      unsettled: leftover?.unsettled,
     });
     const id = resourceId(asked.owner, token.deployTokenId);
-    if (unsettled !== undefined) {
+    if (leftover !== undefined) {
       throw new PartialFailure(id, outs, [
-        `Deploy token ${token.deployTokenId} was made, but an earlier request for it timed out and GitLab could not be asked whether it left a second one: run pulumi up again, which looks for it.`,
+        `Deploy token ${token.deployTokenId} was made, but an earlier request for it got no answer and may have left a second one: ${leftover.reason} ` +
+          `${runAgain}, which looks for it.`,
       ]);
     }
     return { id, outs };
   });
 }
+
+const runAgain = "Run pulumi up again";
 
 function row(owner: Owner, gitlab: GitLabClient): Properties {
   return { ownerId: owner.id, baseUrl: gitlab.connection.baseUrl };
@@ -81,17 +82,17 @@ async function makeToken(
   owner: Owner,
   asked: TokenArguments,
   inputs: Properties,
-  ledger: OwnerLedger,
+  session: Session,
   signal: AbortSignal,
 ): Promise<Minted> {
   try {
-    return await mint(gitlab, owner, asked, ledger, signal);
+    return await mint(gitlab, owner, asked, session.ledger.of(owner), session.interruption, signal);
   } catch (error) {
     if (!(error instanceof UnsettledError)) throw error;
     const outs = toWire({ ...outputsOf(inputs), ...row(owner, gitlab), unsettled: error.unsettled });
     throw new PartialFailure(resourceId(asked.owner, "unsettled"), outs, [
-      `${error.message} Whether GitLab made the token is not known, and it cannot be asked now: ` +
-        "run pulumi up again, which makes the token and deletes the one that may have been left; pulumi destroy deletes it too.",
+      `${error.message} Whether GitLab made the token, or still will, is not known. ` +
+        `${runAgain}, which makes the token and deletes the one that may have been left; pulumi destroy deletes it too. Until then make no equal one otherwise.`,
     ]);
   }
 }
@@ -110,9 +111,10 @@ function nameSurplus(
   );
   if (equal.length === 0) return;
   const ids = equal.map(({ deployTokenId }) => deployTokenId).join(", ");
+  const them = equal.length === 1 ? "it" : "them";
   session.log.warn(
     `The ${describeOwner(owner)} already had ${equal.length === 1 ? "a deploy token" : "deploy tokens"} equal to the one made now (${JSON.stringify(asked.name)}): id ${ids}. ` +
-      "If an earlier run was killed while it made it, no state knows it: delete it in GitLab unless something else uses it.",
+      `Where this run replaces ${them}, nothing is to do. Otherwise an earlier run may have been killed while it made ${them}, and no state knows ${them}: delete ${them} in GitLab unless something else uses ${them}.`,
   );
 }
 

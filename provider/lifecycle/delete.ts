@@ -1,6 +1,7 @@
 import type { GitLabClient } from "../gitlab/client.js";
 import { deleteDeployToken } from "../gitlab/deploy-tokens.js";
 import type { Owner, OwnerKind } from "../gitlab/owner.js";
+import { turnOf } from "./arguments.js";
 import { deleteOrphan } from "./orphan.js";
 import { assertGone, recordedOwner } from "./presence.js";
 import { type Properties, readState, type State } from "./properties.js";
@@ -29,13 +30,17 @@ async function removeFrom(
   signal: AbortSignal,
 ): Promise<void> {
   const ledger = session.ledger.of(owner);
-  if (state.unsettled !== undefined) {
-    await deleteOrphan(gitlab, owner, state, state.unsettled.above, ledger, signal);
+  const { deployTokenId, unsettled } = state;
+  if (deployTokenId !== undefined) ledger.claim(deployTokenId);
+  if (unsettled !== undefined) {
+    await ledger.inTurn(turnOf(state), () =>
+      deleteOrphan(gitlab, owner, state, unsettled.above, ledger, signal),
+    );
   }
-  if (state.deployTokenId === undefined) return;
-  // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on.
-  if (ledger.isHeldByAnother(state.deployTokenId, state.adoption)) return;
-  ledger.claim(state.deployTokenId);
-  ledger.reads?.forget(state.deployTokenId);
-  await deleteDeployToken(gitlab, owner, state.deployTokenId, signal);
+  if (deployTokenId === undefined) return;
+  // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on. With
+  // deleteBeforeReplace that row is still to come.
+  if (ledger.isHeldByAnother(deployTokenId, state.adoption) || ledger.isToBeAdopted(deployTokenId)) return;
+  ledger.reads?.forget(deployTokenId);
+  await deleteDeployToken(gitlab, owner, deployTokenId, signal);
 }

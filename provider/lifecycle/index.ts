@@ -5,7 +5,7 @@ import { check } from "./check.js";
 import { diff } from "./diff.js";
 import { engineLog } from "./engine-log.js";
 import { Interruption } from "./interruption.js";
-import { type Properties, readState } from "./properties.js";
+import { type Properties, readAdoption, readState } from "./properties.js";
 import { Session } from "./session.js";
 
 /**
@@ -15,9 +15,15 @@ import { Session } from "./session.js";
 export function deployTokenProvider(kind: OwnerKind, session: Session) {
   return {
     async configure({ config }) {
-      session.configure((key) => config.get(key));
+      // A secret that has no value arrives as null.
+      session.configure((key) => config.get(key) ?? undefined);
     },
-    check: (olds, news) => bounded(() => check(kind, olds, news, session.now())),
+    check: (olds, news) =>
+      bounded(() => {
+        const adoption = readAdoption(news);
+        if (adoption !== undefined) session.ledger.willAdopt(adoption.deployTokenId);
+        return check(kind, olds, news, session.now());
+      }),
     diff: (_id, olds, news) =>
       bounded(() => {
         remember(kind, olds, session);

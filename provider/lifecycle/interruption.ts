@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { DeployTokenError } from "../gitlab/errors.js";
 
 /** The engine kills the process five seconds after its SIGINT. */
 const grace = 4_500;
@@ -21,8 +22,11 @@ export class Interruption {
     return this.isRequested;
   }
 
-  /** Runs work that must not be cut off. */
+  /** Runs work that must not be cut off; what has not begun when the run is interrupted, does not begin. */
   async shield<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isRequested) {
+      throw new DeployTokenError("interrupted", "Interrupted before the deploy token was made.");
+    }
     if (!this.listening) {
       this.listening = true;
       this.listen(() => void this.end());

@@ -15,8 +15,15 @@ export class OwnerLedger {
   private end: Promise<readonly DeployToken[]> | undefined;
   private readonly turns = new Map<string, Promise<unknown>>();
 
+  constructor(private readonly toBeAdopted: ReadonlySet<number>) {}
+
   isOurs(deployTokenId: number): boolean {
-    return this.ours.has(deployTokenId);
+    return this.ours.has(deployTokenId) || this.isToBeAdopted(deployTokenId);
+  }
+
+  /** Whether the program says `adopt` of it. */
+  isToBeAdopted(deployTokenId: number): boolean {
+    return this.toBeAdopted.has(deployTokenId);
   }
 
   claim(deployTokenId: number): void {
@@ -74,6 +81,12 @@ export class OwnerLedger {
 export class Ledger {
   private readonly ids = new Map<string, Promise<string>>();
   private readonly owners = new Map<string, OwnerLedger>();
+  private readonly toBeAdopted = new Set<number>();
+
+  /** The program says `adopt`; ids are unique in a GitLab. */
+  willAdopt(deployTokenId: number): void {
+    this.toBeAdopted.add(deployTokenId);
+  }
 
   /** The owner by its numeric id: one GET for an owner written as a path, per run. */
   async resolve(owner: Owner, ask: (owner: Owner) => Promise<string>): Promise<Owner> {
@@ -90,7 +103,7 @@ export class Ledger {
   /** By numeric id. */
   of(owner: Owner): OwnerLedger {
     const key = `${owner.kind} ${owner.id}`;
-    const ledger = this.owners.get(key) ?? new OwnerLedger();
+    const ledger = this.owners.get(key) ?? new OwnerLedger(this.toBeAdopted);
     this.owners.set(key, ledger);
     return ledger;
   }

@@ -3,6 +3,7 @@ import { createDeployToken, type NewDeployToken } from "../gitlab/deploy-tokens.
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import type { Owner } from "../gitlab/owner.js";
 import type { TokenArguments } from "./arguments.js";
+import type { Interruption } from "./interruption.js";
 import type { OwnerLedger } from "./ledger.js";
 import { deleteOrphan } from "./orphan.js";
 import type { Unsettled } from "./properties.js";
@@ -12,11 +13,11 @@ const mostPosts = 4;
 
 export interface Minted {
   readonly token: NewDeployToken;
-  /** Set where a first, lost POST may still have left a token that could not be looked for. */
-  readonly unsettled: Unsettled | undefined;
+  /** Set where a first, lost POST may have left a token, and the search for it failed. */
+  readonly leftover: { readonly unsettled: Unsettled; readonly reason: string } | undefined;
 }
 
-/** The answer to a POST was lost and GitLab cannot be asked whether it made a token. */
+/** The answer to a POST was lost, and whether GitLab made a token, or still will, cannot be told now. */
 export class UnsettledError extends Error {
   constructor(
     readonly reason: DeployTokenError,
@@ -32,35 +33,45 @@ export async function mint(
   owner: Owner,
   asked: TokenArguments,
   ledger: OwnerLedger,
+  interruption: Interruption,
   signal: AbortSignal,
 ): Promise<Minted> {
   const above = ledger.highestKnown;
   const search = () => deleteOrphan(gitlab, owner, asked, above, ledger, signal);
-  let timedOut = false;
+  /** Requests that GitLab may yet carry out. */
+  let late = 0;
   for (let posts = 1; ; posts++) {
     try {
       const token = await createDeployToken(gitlab, owner, asked, signal);
       ledger.claim(token.deployTokenId);
-      // A request that timed out may have been carried out after the search.
-      return { token, unsettled: timedOut ? await leftover(search, above) : undefined };
+      return { token, leftover: late > 0 ? await leftoverOf(search, above) : undefined };
     } catch (error) {
-      if (!DeployTokenError.isInstance(error) || !error.mayHaveActed) throw error;
-      timedOut ||= hasCode(error, "timeout");
-      await search().catch((searchError: unknown) => {
+      if (!DeployTokenError.isInstance(error)) throw error;
+      const failure = () => (late > 0 ? new UnsettledError(error, { above }) : error);
+      if (!error.mayHaveActed) throw failure();
+      const found = await search().catch((searchError: unknown) => {
         if (hasCode(searchError, "undecided")) throw searchError;
         throw new UnsettledError(error, { above });
       });
-      if (posts === mostPosts || signal.aborted) throw error;
+      if (found === undefined && mayActLate(error)) late++;
+      if (posts < mostPosts && !signal.aborted && !interruption.requested) continue;
+      throw failure();
     }
   }
 }
 
+/** Who gave up waiting, ourselves or something on the way (504, and from 520 on Cloudflare), stopped nobody at work. */
+function mayActLate(error: DeployTokenError): boolean {
+  const { status = 0 } = error;
+  return hasCode(error, "timeout", "disconnected") || status === 504 || status >= 520;
+}
+
 /** The token is made and must be kept: what the search cannot do now is recorded for the next run. */
-async function leftover(search: () => Promise<unknown>, above: number): Promise<Unsettled | undefined> {
+async function leftoverOf(search: () => Promise<unknown>, above: number): Promise<Minted["leftover"]> {
   try {
     await search();
     return undefined;
-  } catch {
-    return { above };
+  } catch (error) {
+    return { unsettled: { above }, reason: error instanceof Error ? error.message : "unknown reason" };
   }
 }

@@ -1,7 +1,7 @@
 import { deletedOwners } from "../config.js";
 import type { GitLabClient } from "../gitlab/client.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
-import type { Owner, OwnerKind } from "../gitlab/owner.js";
+import { isNumericId, type Owner, type OwnerKind } from "../gitlab/owner.js";
 import { searchList } from "../gitlab/search-list.js";
 import { numericOwner } from "./numeric-owner.js";
 import type { State } from "./properties.js";
@@ -20,9 +20,10 @@ export async function recordedOwner(
 }
 
 /**
- * Whether an error proves that the token is gone. GitLab answers 404 also for what one cannot see, so only two
- * things do: its own 404 of the token under the owner's numeric id, and an owner that answers 404 while the
- * instance's complete list (administrators only) does not hold the token, or while a person says that it is deleted.
+ * Whether an error proves that the token is gone. GitLab answers 404 also for what one cannot see, and a path may be
+ * another owner's by now, so only these do: its own 404 of the token under the owner's numeric id, and any other 404
+ * while the instance's complete list (administrators only) does not hold the token, or while a person says that the
+ * owner is deleted.
  *
  * @throws the error, explained, where nothing proves it
  */
@@ -35,9 +36,9 @@ export async function assertGone(
   signal: AbortSignal,
 ): Promise<void> {
   // Under a path that was never resolved, the 404 may be that of another project.
-  if (hasCode(error, "deploy_token_not_found") && state.ownerId !== undefined) return;
+  if (hasCode(error, "deploy_token_not_found") && isNumericId(state.ownerId ?? state.owner)) return;
   if (!hasCode(error, "deploy_token_not_found", "owner_not_found")) throw error;
-  if (hasCode(error, "owner_not_found") && saidDeleted(kind, state, session)) return;
+  if (saidDeleted(kind, state, session)) return;
   const { deployTokenId } = state;
   const isListed = await searchList(
     gitlab,
@@ -67,7 +68,7 @@ function outOfSight(
   return new DeployTokenError(
     "out_of_sight",
     `${error.message}${isListed ? " The instance's list still holds it." : ""} That does not prove that ${token} is gone: the ${kind} ${state.owner} may be deleted, or moved or closed to this access token's user, and the token is kept in the state. ` +
-      `If the ${kind} is deleted, say so (pulumi config set --path '${key}[0]' ${state.owner}, then pulumi up, or the variable ${variable}); otherwise use an access token that sees it, or an administrator's.`,
+      `If the ${kind} is deleted, say so (pulumi config set --path '${key}[0]' ${state.ownerId ?? state.owner}, then pulumi up, or the variable ${variable}, and take it out again after the refresh); otherwise use an access token that sees it, or an administrator's.`,
   );
 }
 

@@ -41,7 +41,14 @@ export async function read(
     });
   } catch (error) {
     await assertGone(error, kind, state, gitlab, session, signal);
-    return { id: "", props: {} };
+    if (state.unsettled === undefined) return { id: "", props: {} };
+    // What the lost request may have left is still to be looked for: the row of a create that failed.
+    return kept(kind, id, {
+      ...properties,
+      username: state.username,
+      deployTokenId: undefined,
+      token: undefined,
+    });
   }
 }
 

@@ -65,10 +65,13 @@ export class Session {
   /** The client, made when it is first needed: preview loads no HTTP library. */
   gitlab(): Promise<GitLabClient> {
     const { timeouts } = this.options;
-    this.client ??= connect(this.lookup, this.env, this.log, timeouts).catch((error: unknown) => {
-      this.client = undefined;
-      throw error;
-    });
+    const mayPost = () => !this.interruption.requested;
+    this.client ??= connect(this.lookup, this.env, this.log, { timeouts, mayPost }).catch(
+      (error: unknown) => {
+        this.client = undefined;
+        throw error;
+      },
+    );
     return this.client;
   }
 }

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { differences } from "./arguments.js";
+import { differences, turnOf } from "./arguments.js";
 import { adoptedToken, changedArguments } from "./diff.js";
 import { isForeign, migrate } from "./migrate.js";
 import { deleteOrphan } from "./orphan.js";
@@ -68,5 +68,8 @@ async function stillUnsettled(kind: OwnerKind, state: State, session: Session): 
   const owner = { kind, id: state.ownerId };
   const ledger = session.ledger.of(owner);
   ledger.claim(state.deployTokenId);
-  await deleteOrphan(gitlab, owner, state, state.unsettled.above, ledger, session.deadline());
+  const { above } = state.unsettled;
+  await ledger.inTurn(turnOf(state), () =>
+    deleteOrphan(gitlab, owner, state, above, ledger, session.deadline()),
+  );
 }

@@ -80,6 +80,29 @@ it("takes the value from another stack's output", async () => {
   expect((await stack.exported()).text).not.toContain(value);
 });
 
+it("left in the program with deleteBeforeReplace, is not deleted before it is adopted again", async () => {
+  byHand();
+  const replaced = (trigger: string) =>
+    tokenProgram(
+      { ...base, adopt },
+      {
+        opts: `{ deleteBeforeReplace: true, replacementTrigger: "${trigger}" } as pulumi.CustomResourceOptions`,
+      },
+    );
+  const stack = await use.stack(replaced("one"), { secrets });
+  await stack.up();
+  const [row] = await stack.tokens();
+  expect((await stack.up({ args: ["--target-replace", String(row?.urn)] })).changes).toMatchObject({
+    replaced: 1,
+  });
+  stack.program(replaced("two"));
+  expect((await stack.up()).changes).toMatchObject({ replaced: 1 });
+  expect(writes(use.gitlab)).toEqual([]);
+  expect(await stack.outputs()).toMatchObject({ value, deployTokenId: 1 });
+  await stack.destroy();
+  expect(use.gitlab.deployTokens()).toEqual([]);
+});
+
 it("left in the program, never deletes or loses the live token", async () => {
   byHand();
   const stack = await use.stack(tokenProgram({ ...base, adopt }), { secrets });

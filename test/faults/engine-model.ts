@@ -55,8 +55,7 @@ export class EngineModel implements StackUnderTest {
         if (replaces.length > 0) {
           const again = await provider.check({}, news);
           const fresh = { ...(again.inputs as Record<string, unknown>), __provider: "reference" };
-          await this.create(name, fresh, provider, crash);
-          this.rows[this.rows.indexOf(row)] = { ...row, doomed: true };
+          await this.create(name, fresh, provider, crash, row);
         } else {
           if (changes === true) {
             const { outs } = await provider.update(row.id, row.outputs, checked);
@@ -116,17 +115,20 @@ export class EngineModel implements StackUnderTest {
     inputs: Record<string, unknown>,
     provider: Awaited<ReturnType<typeof run>>["project"],
     crash: Crash | undefined,
+    replaced?: Row,
   ): Promise<void> {
+    const record = (id: string, outs: unknown) => {
+      this.rows.push({ name, id, inputs, outputs: unwrapped(outs), doomed: false });
+      if (replaced !== undefined) this.rows[this.rows.indexOf(replaced)] = { ...replaced, doomed: true };
+    };
     try {
       const { id, outs } = await provider.create(inputs);
       if (crash !== undefined && ++this.creates === crash.afterCreate) throw new Crashed();
-      this.rows.push({ name, id, inputs, outputs: unwrapped(outs), doomed: false });
+      record(id, outs);
     } catch (error) {
       const { id, properties } = error as Failed;
       // A partial failure is a row, and an error all the same.
-      if (id !== undefined && properties !== undefined) {
-        this.rows.push({ name, id, inputs, outputs: unwrapped(properties), doomed: false });
-      }
+      if (id !== undefined && properties !== undefined) record(id, properties);
       throw error;
     }
   }

@@ -16,6 +16,19 @@ const lose = (fault: Fault = { kind: "reset" }, when: "before" | "after" = "afte
 const down = () => gitlab.faults.add({ method: "GET", times: 99, fault: { kind: "respond", status: 503 } });
 const posts = () => paths(gitlab).filter((path) => path.startsWith("POST"));
 const values = () => gitlab.deployTokens().map(({ token }) => token);
+/** Holds the next request of a method back, or its answer, until it is released. */
+const hold = (method: string, when: "before" | "after") => {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  gitlab.faults.add({ method, when, fault: { kind: "wait", until } });
+  return { release };
+};
+/** Time enough for what nothing holds back to be sent. */
+const roundTrips = async () => {
+  for (let count = 0; count < 5; count++) await (await fetch(gitlab.url)).text();
+};
 
 interface Partial {
   readonly id: string;
@@ -115,6 +128,19 @@ describe("a create whose answer is lost", () => {
     expect(posts()).toHaveLength(2);
   });
 
+  it("waits with an equal create whose project is written otherwise, too", async () => {
+    const { project } = await run(gitlab);
+    const held = hold("POST", "after");
+    lose({ kind: "reset" }, "before");
+    const creating = Promise.all([project.create({ ...args, project: "acme/app" }), project.create(args)]);
+    await gitlab.waitFor(({ method }) => method === "POST");
+    await roundTrips();
+    expect(posts()).toHaveLength(1);
+    held.release();
+    const made = await creating;
+    expect(values().sort()).toEqual(made.map(({ outs }) => unwrapped(outs)["token"]).sort());
+  });
+
   it("gives up after four POSTs, with nothing left behind", async () => {
     lose({ kind: "respond", status: 500 }, "after", 99);
     const { project } = await run(gitlab);
@@ -135,6 +161,130 @@ describe("a create whose answer is lost", () => {
     release();
     const { outs } = await creating;
     await expect.poll(values).toEqual([unwrapped(outs)["token"]]);
+  });
+
+  const late: [string, Fault][] = [
+    ["504", { kind: "respond", status: 504, body: "<html>" }],
+    ["Cloudflare's 524", { kind: "respond", status: 524 }],
+    ["a reset", { kind: "reset" }],
+  ];
+
+  it.each(late)("and after %s, too", async (_what, fault) => {
+    lose(fault, "before");
+    const held = hold("POST", "after");
+    const { project } = await run(gitlab);
+    const creating = project.create(args);
+    await expect.poll(values).toHaveLength(1);
+    const orphan = gitlab.createDeployToken(other);
+    held.release();
+    const { outs } = await creating;
+    expect(values()).toEqual([unwrapped(outs)["token"]]);
+    expect(values()).not.toContain(orphan.token);
+  });
+
+  it.each(late)(
+    "that nothing accounts for after four POSTs (%s) is a row that is searched for later",
+    async (_what, fault) => {
+      lose(fault, "before", 4);
+      const { project } = await run(gitlab);
+      const { id, properties, reasons } = await failure(project.create(args));
+      expect([id, posts().length]).toEqual(["1:unsettled", 4]);
+      expect(reasons).toEqual([
+        expect.stringContaining("Whether GitLab made the token, or still will, is not known"),
+      ]);
+      gitlab.createDeployToken(other);
+      const { project: next } = await run(gitlab);
+      await next.delete(id, properties);
+      expect(values()).toEqual([]);
+    },
+  );
+
+  it("that nothing accounts for when the next one is refused is such a row, too", async () => {
+    lose({ kind: "respond", status: 504 }, "before");
+    lose({ kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' }, "before");
+    const { project } = await run(gitlab);
+    expect((await failure(project.create(args))).id).toBe("1:unsettled");
+  });
+
+  it("that left two is told with their ids, and none is deleted", async () => {
+    lose({ kind: "respond", status: 504 }, "before", 2);
+    const held = hold("POST", "after");
+    const { project } = await run(gitlab);
+    const creating = failure(project.create(args));
+    await expect.poll(values).toHaveLength(1);
+    for (let count = 0; count < 2; count++) gitlab.createDeployToken(other);
+    held.release();
+    const { id, reasons } = await creating;
+    expect(id).toBe("1:1");
+    expect(reasons).toEqual([
+      expect.stringMatching(/^Deploy token 1 was made, .*several equal new ones \(ids 2, 3\)/),
+    ]);
+    expect(values()).toHaveLength(3);
+  });
+
+  it.each(late)("that was found each time (%s) leaves no such row", async (_what, fault) => {
+    lose(fault, "after", 4);
+    const { project } = await run(gitlab);
+    const error = await failure(project.create(args));
+    expect(error.id).toBeUndefined();
+    expect(values()).toEqual([]);
+  });
+});
+
+describe("a row with a token and a request that nothing accounts for", () => {
+  const row = async () => {
+    const { project } = await run(gitlab);
+    await project.create({ ...args, name: "first" });
+    const { id, outs } = await project.create(args);
+    const late = gitlab.createDeployToken(other);
+    return { id, row: { ...unwrapped(outs), unsettled: { above: 1 } }, late };
+  };
+  const names = () => gitlab.deployTokens().map(({ name }) => name);
+
+  it("is destroyed with what the request left", async () => {
+    const { id, row: properties } = await row();
+    const { project } = await run(gitlab);
+    await project.delete(id, properties);
+    expect(names()).toEqual(["first"]);
+  });
+
+  it("is kept by a refresh without the token, where that is gone: the next up settles it", async () => {
+    const { id, row: properties } = await row();
+    gitlab.deleteDeployToken(Number(properties["deployTokenId" as never]));
+    const { project } = await run(gitlab);
+    const read = await project.read(id, properties);
+    expect(read.id).toBe(id);
+    expect(read.props).toMatchObject({ unsettled: { above: 1 } });
+    expect(Object.keys(read.props ?? {})).not.toContain("token");
+    const props = unwrapped(read.props);
+    expect(await project.diff(id, props, args)).toEqual({ changes: true, replaces: ["project"] });
+    await project.delete(id, props);
+    expect(names()).toEqual(["first"]);
+  });
+
+  it("never takes for its orphan what the program adopts", async () => {
+    const { id, row: properties, late: adopted } = await row();
+    const { project } = await run(gitlab);
+    await project.check({}, { ...args, adopt: { deployTokenId: adopted.id, token: adopted.token } });
+    await project.delete(id, properties);
+    expect(values()).toContain(adopted.token);
+  });
+
+  it("is settled after an equal create that is on its way, not beside it", async () => {
+    const { id, row: properties, late } = await row();
+    const { project } = await run(gitlab);
+    const held = hold("POST", "after");
+    const creating = project.create(args);
+    await expect.poll(values).toHaveLength(4);
+    gitlab.deleteDeployToken(late.id);
+    gitlab.clearRequests();
+    const updating = project.update(id, properties, args);
+    await roundTrips();
+    expect(paths(gitlab).filter((path) => path.includes("deploy_tokens"))).toEqual([]);
+    held.release();
+    const { outs } = await creating;
+    await updating;
+    expect(values()).toContain(unwrapped(outs)["token"]);
   });
 });
 
@@ -160,7 +310,9 @@ describe("while GitLab stays down", () => {
         baseUrl: gitlab.url,
         unsettled: { above: 1 },
       });
-      expect(reasons).toEqual([expect.stringMatching(/^POST .*Whether GitLab made the token is not known/)]);
+      expect(reasons).toEqual([
+        expect.stringMatching(/^POST .*Whether GitLab made the token, or still will, is not known/),
+      ]);
       const { project } = await run(gitlab);
       expect((await project.read(id, properties)).id).toBe(id);
       expect(await project.diff(id, properties, args)).toEqual({ changes: true, replaces: ["project"] });
@@ -230,7 +382,7 @@ describe("while GitLab stays down", () => {
     const { id, properties, reasons } = await failure(project.create(args));
     gitlab.faults.clear();
     expect(reasons).toEqual([
-      expect.stringMatching(/^Deploy token \d+ was made, but an earlier request for it timed out/),
+      expect.stringMatching(/^Deploy token \d+ was made, but an earlier request for it got no answer/),
     ]);
     const late = gitlab.createDeployToken(other);
     const { project: next } = await run(gitlab);
@@ -250,7 +402,7 @@ it("an equal token of an earlier run that was killed is named", async () => {
   await project.create(args);
   expect(messages).toEqual([
     expect.stringMatching(
-      /^warning: The project 1 already had deploy tokens equal to the one made now \("pull"\): id 1, 2\. If an earlier run was killed/,
+      /^warning: The project 1 already had deploy tokens equal to the one made now \("pull"\): id 1, 2\. Where this run replaces them, nothing is to do\. Otherwise an earlier run may have been killed/,
     ),
   ]);
 });
@@ -340,6 +492,20 @@ describe("a row of the official provider", () => {
     expect((await told.project.read("acme/app:1", row)).id).toBe("");
     const administrator = await run(gitlab, { token: tokens.administrator });
     await administrator.project.delete("acme/app:1", row);
+  });
+
+  it("of a project that is written as its numeric id is gone when GitLab says so of the token", async () => {
+    const { project } = await run(gitlab);
+    const numeric = foreign({ project: "1", id: "1:1" });
+    const row = unwrapped((await project.update("1:1", numeric, { ...args, project: "1" })).outs);
+    expect((await project.read("1:1", row)).id).toBe("");
+    await project.delete("1:1", row);
+  });
+
+  it("of a path that is another project's now goes once a person says that its own was deleted", async () => {
+    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "acme/app" } });
+    const { outs } = await told.project.update("acme/app:1", foreign(), { ...args, project: "acme/app" });
+    await told.project.delete("acme/app:1", unwrapped(outs));
   });
 
   it("proves nothing by a 404 before the owner's numeric id is known: the path may be another project's now", async () => {

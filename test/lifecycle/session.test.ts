@@ -3,7 +3,7 @@ import { bounded } from "../../provider/lifecycle/boundary.js";
 import { engineLog } from "../../provider/lifecycle/engine-log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
 import { Interruption } from "../../provider/lifecycle/interruption.js";
-import { start } from "../../provider/testing/index.js";
+import { type FaultRule, start } from "../../provider/testing/index.js";
 import { run, tokens } from "../support/run.js";
 
 describe("what leaves a method", () => {
@@ -110,6 +110,67 @@ it("an interrupted create deletes the token that it still makes, and the process
     await expect(creating).rejects.toThrow("Interrupted: deploy token 1 was deleted again.");
     expect(gitlab.deployTokens()).toEqual([]);
     await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+  } finally {
+    await gitlab.close();
+  }
+});
+
+it("a create that has not sent its request when the run is interrupted sends none, nor another after a lost answer", async () => {
+  const gitlab = await start();
+  let interrupt = () => {};
+  const ended = vi.fn();
+  const interruption = new Interruption((handler) => {
+    interrupt = handler;
+  }, ended);
+  const hold = (rule: Omit<FaultRule, "fault">) => {
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    gitlab.faults.add({ ...rule, fault: { kind: "wait", until } });
+    return () => release();
+  };
+  try {
+    const { project } = await run(gitlab, { interruption });
+    const args = { project: "1", name: "x", scopes: ["read_registry"] };
+    await project.create({ ...args, name: "first" });
+    gitlab.clearRequests();
+    const owner = hold({ path: /tools/ });
+    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
+    const search = hold({ path: /projects\/1\/deploy_tokens\?/ });
+    const sent = project.create(args);
+    const unsent = project.create({ ...args, project: "acme/tools" });
+    await gitlab.waitFor(({ method, path }) => method === "GET" && path.includes("/1/deploy_tokens"));
+    interrupt();
+    owner();
+    await expect(unsent).rejects.toThrow("Interrupted before the deploy token was made.");
+    expect(ended).not.toHaveBeenCalled();
+    search();
+    await expect(sent).rejects.toThrow("the connection broke");
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+    expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
+  } finally {
+    await gitlab.close();
+  }
+});
+
+it("a request that waits for GitLab's limit when the run is interrupted is not sent", async () => {
+  const gitlab = await start();
+  let interrupt = () => {};
+  const interruption = new Interruption((handler) => {
+    interrupt = handler;
+  }, vi.fn());
+  try {
+    const { project } = await run(gitlab, { interruption });
+    const refusal = { status: 429, headers: { "Retry-After": "1" } };
+    gitlab.faults.add({ method: "POST", fault: { kind: "respond", ...refusal } });
+    const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+    await gitlab.waitFor(({ method }) => method === "POST");
+    interrupt();
+    await expect(creating).rejects.toThrow("it was not sent");
+    expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(gitlab.deployTokens()).toEqual([]);
   } finally {
     await gitlab.close();
   }
