@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { now } from "../clock.js";
@@ -83,6 +84,7 @@ Exit code: 0 clean, 1 a finding of --fail-on, 2 failed or incomplete.
 async function audited(options: AuditOptions, console: Console): Promise<number> {
   const targets = targetsOf(options);
   mayFail(options);
+  mayWrite(options);
   const exports = await readStacks(options, console.env);
   const { gitlab, progress } = await connectTo(options, console);
   const found = await walk(gitlab, targets, options.concurrency, progress);
@@ -113,6 +115,15 @@ function mayFail({ failOn, state, stack }: AuditOptions): void {
   throw new DeployTokenError(
     "invalid_argument",
     `--fail-on ${all.join(",")} finds nothing without stacks; wanted: --stack NAME or --state FILE`,
+  );
+}
+
+/** A program that somebody wrote is not overwritten; a report is made anew each time. */
+function mayWrite({ emit, output }: AuditOptions): void {
+  if (emit === undefined || output === undefined || !existsSync(output)) return;
+  throw new DeployTokenError(
+    "invalid_argument",
+    `--output ${output}: the file exists; wanted with --emit: a new one, as a program is not overwritten`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { isPast } from "../gitlab/dates.js";
 import type { AuditedToken, Finding } from "./audit-report.js";
-import type { ManagedToken, StackExport } from "./stack-exports.js";
+import { type ManagedToken, rotationOf, type StackExport } from "./stack-exports.js";
 import type { FoundToken, Walk } from "./walk.js";
 
 const day = 86_400_000;
@@ -13,19 +13,31 @@ export function judge(
   now: Date,
   withinDays: number,
 ): AuditedToken[] {
-  const managed = exports.flatMap(({ tokens }) => tokens.filter((token) => isOn(token, baseUrl)));
+  const managed = exports.flatMap(({ tokens }) => tokens);
   const byId = new Map<number, ManagedToken[]>();
   for (const row of managed) {
     // An unsettled row has no token that is known.
     if (row.deployTokenId === undefined) continue;
     byId.set(row.deployTokenId, [...(byId.get(row.deployTokenId) ?? []), row]);
   }
-  const present = walk.tokens.map((token) =>
-    judged(token, byId.get(token.deployTokenId) ?? [], exports.length > 0, now, withinDays),
-  );
+  const isSucceeded = successions(managed, walk);
+  const present = walk.tokens.map((token) => {
+    const known = byId.get(token.deployTokenId) ?? [];
+    const rows = known.filter((row) => isOn(row, baseUrl) || mayBe(token, row));
+    return judged(
+      token,
+      rows,
+      rows.length > 0 && rows.every(isSucceeded),
+      exports.length > 0,
+      now,
+      withinDays,
+    );
+  });
   const ids = new Set(walk.tokens.map(({ deployTokenId }) => deployTokenId));
   const gone = [...byId].flatMap(([id, rows]) =>
-    ids.has(id) || !rows.some((row) => covers(walk, row)) ? [] : [goneOf(id, rows, walk)],
+    ids.has(id) || !rows.some((row) => isOn(row, baseUrl) && covers(walk, row))
+      ? []
+      : [goneOf(id, rows, walk)],
   );
   return [...present, ...gone];
 }
@@ -45,6 +57,7 @@ export function outsideOf(walk: Walk, exports: readonly StackExport[], baseUrl: 
 function judged(
   token: FoundToken,
   managed: readonly ManagedToken[],
+  isSucceeded: boolean,
   hasStacks: boolean,
   now: Date,
   withinDays: number,
@@ -60,7 +73,8 @@ function judged(
   if (status !== "active") findings.push(managed.length > 0 ? `${status}-in-stack` : status);
   else {
     if (expiresAt === undefined) findings.push("never-expires");
-    else if (Date.parse(expiresAt) - now.getTime() <= withinDays * day) findings.push("expiring");
+    else if (!isSucceeded && Date.parse(expiresAt) - now.getTime() <= withinDays * day)
+      findings.push("expiring");
     if (scopes.some((scope) => scope.startsWith("write_"))) findings.push("may-write");
   }
   if (hasStacks && managed.length === 0) findings.push("unknown");
@@ -75,6 +89,21 @@ function judged(
     managedBy: managed.map(({ stack, urn }) => ({ stack, urn })),
     findings,
   };
+}
+
+/** Tells a rotation's tokens that have a younger one beside them: that they end is as it should be. */
+function successions(managed: readonly ManagedToken[], walk: Walk): (row: ManagedToken) => boolean {
+  const component = ({ stack, parent }: ManagedToken) => `${stack} ${parent}`;
+  const alive = new Set(
+    walk.tokens.filter(({ revoked }) => revoked !== true).map((each) => each.deployTokenId),
+  );
+  const last = new Map<string, string>();
+  for (const row of managed) {
+    if (rotationOf(row) === undefined || !alive.has(row.deployTokenId ?? 0)) continue;
+    const { expiresAt = "" } = row;
+    if (expiresAt > (last.get(component(row)) ?? "")) last.set(component(row), expiresAt);
+  }
+  return (row) => rotationOf(row) !== undefined && (row.expiresAt ?? "") < (last.get(component(row)) ?? "");
 }
 
 function goneOf(deployTokenId: number, rows: readonly ManagedToken[], walk: Walk): AuditedToken {
@@ -101,6 +130,11 @@ function isOwnerOf(owner: Walk["owners"][number], row: ManagedToken): boolean {
   if (owner.kind !== row.kind) return false;
   if (row.ownerId === undefined) return owner.path.toLowerCase() === row.owner.toLowerCase();
   return String(owner.id) === row.ownerId;
+}
+
+/** Whether the row has this token, though it names another GitLab: that may be this one under another address. */
+function mayBe({ name, owner }: FoundToken, row: ManagedToken): boolean {
+  return row.kind === owner?.kind && row.name === name;
 }
 
 /** A row that does not tell its GitLab is taken to be on this one. */

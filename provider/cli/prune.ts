@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { now } from "../clock.js";
 import type { GitLabClient } from "../gitlab/client.js";
-import { deleteDeployToken } from "../gitlab/deploy-tokens.js";
+import { isPast } from "../gitlab/dates.js";
+import { type DeployToken, deleteDeployToken } from "../gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { AuditedToken } from "./audit-report.js";
@@ -21,7 +22,6 @@ import {
   withStacks,
   withTargets,
 } from "./options.js";
-import type { ManagedToken } from "./stack-exports.js";
 import { walk } from "./walk.js";
 
 interface PruneOptions extends ConnectionOptions, TargetOptions, StackOptions {
@@ -69,18 +69,11 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   const at = now(console.env);
   const { baseUrl } = gitlab.connection;
   const said = new Set(
-    found.tokens
-      .filter((token) => token.revoked === true || token.expired === true)
-      .map(({ deployTokenId }) => deployTokenId),
+    found.tokens.filter((token) => isDead(token, at)).map(({ deployTokenId }) => deployTokenId),
   );
   for (const note of notesOn(found, exports, baseUrl)) progress.warn(note);
-  const rows = exports.flatMap(({ tokens }) => tokens);
   const dead = judge(found, exports, baseUrl, at, 0).filter(
-    (token) =>
-      said.has(token.deployTokenId) &&
-      token.owner !== undefined &&
-      token.managedBy.length === 0 &&
-      !rows.some((row) => mayBe(token, row)),
+    (token) => said.has(token.deployTokenId) && token.owner !== undefined && token.managedBy.length === 0,
   );
   if (dead.length === 0) {
     console.stdout.write("Nothing to prune.\n");
@@ -100,9 +93,9 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   return remove(gitlab, dead, options.concurrency, console, progress);
 }
 
-/** Whether the row has this token, though it names another GitLab: that may be this one under another address. */
-function mayBe({ deployTokenId, name, owner }: AuditedToken, row: ManagedToken): boolean {
-  return row.deployTokenId === deployTokenId && row.kind === owner?.kind && row.name === name;
+/** GitLab must say so, as our clock may be wrong; and its flag goes by its server's date, which may be ahead. */
+function isDead({ revoked, expired, expiresAt }: DeployToken, at: Date): boolean {
+  return revoked === true || (expired === true && expiresAt !== undefined && isPast(expiresAt, at));
 }
 
 function isConfirmed(console: Console, count: number): Promise<boolean> {
@@ -117,7 +110,7 @@ async function remove(
   gitlab: GitLabClient,
   tokens: readonly AuditedToken[],
   concurrency: number,
-  { stdout }: Console,
+  console: Console,
   progress: Progress,
 ): Promise<number> {
   const { signal } = new AbortController();
@@ -128,7 +121,7 @@ async function remove(
     const at = { kind: owner.kind, id: String(owner.id) };
     try {
       const token = await findDeployToken(gitlab, at, deployTokenId, signal);
-      if (token.revoked !== true && token.expired !== true) return;
+      if (!isDead(token, now(console.env))) return;
       await deleteDeployToken(gitlab, at, deployTokenId, signal);
       deleted++;
     } catch (error) {
@@ -139,7 +132,7 @@ async function remove(
     progress.step(() => `${deleted} of ${tokens.length} deploy tokens deleted ...`);
   });
   progress.clear();
-  stdout.write(
+  console.stdout.write(
     `${deleted} of ${tokens.length} deploy tokens deleted${failed > 0 ? `, ${failed} failed` : ""}.\n`,
   );
   return failed > 0 ? 2 : 0;

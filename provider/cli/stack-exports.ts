@@ -26,6 +26,8 @@ export interface ManagedToken {
   readonly username: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | undefined;
+  /** Whether it was taken over: the program may still say `adopt`. */
+  readonly isAdopted: boolean;
   /** Only in an export with --show-secrets. */
   readonly token: string | undefined;
 }
@@ -38,6 +40,11 @@ export interface StackExport {
   readonly tokens: readonly ManagedToken[];
   /** Whether deploy tokens' values are in it, readable. */
   readonly showsSecrets: boolean;
+}
+
+/** The name of the rotating component that a token belongs to. */
+export function rotationOf({ parent = "" }: ManagedToken): string | undefined {
+  return /:Rotating(?:Project|Group)DeployToken::(.+)$/.exec(parent)?.[1];
 }
 
 /** Reads what `pulumi stack export` wrote into a file. */
@@ -144,6 +151,7 @@ function managedToken(
     username: text(outputs["username"]) ?? "",
     scopes: Array.isArray(outputs["scopes"]) ? outputs["scopes"].map(String) : [],
     expiresAt: text(outputs["expiresAt"]),
+    isAdopted: outputs["adoption"] !== undefined,
     token: plaintext(outputs["token"]),
   };
 }

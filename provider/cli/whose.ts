@@ -4,7 +4,7 @@ import { registerSecret } from "../gitlab/redact.js";
 import { type Console, readAll } from "./console.js";
 import { printable } from "./formats/table.js";
 import { readStacks, type StackOptions, withStacks } from "./options.js";
-import type { ManagedToken } from "./stack-exports.js";
+import { type ManagedToken, rotationOf } from "./stack-exports.js";
 
 export function whoseCommand(command: Command, console: Console, exit: (code: number) => void): Command {
   const whose = command
@@ -74,12 +74,15 @@ function answer(token: ManagedToken, selector: string): string {
 }
 
 /** A slot of a rotation is replaced by its component; the engine replaces anything else. */
-function rotation({ parent, urn }: ManagedToken, stack: string): string {
-  const component = /:Rotating(?:Project|Group)DeployToken::(.+)$/.exec(parent ?? "")?.[1];
+function rotation(token: ManagedToken, stack: string): string {
+  const component = rotationOf(token);
   if (component !== undefined) {
     return `give "${component}" another rotateWhenChanged, then: pulumi up --stack ${quoted(stack)}`;
   }
-  return `pulumi up --stack ${quoted(stack)} --replace ${quoted(urn)}`;
+  const first = token.isAdopted
+    ? 'remove "adopt" if the program still says so, or this token is taken over again; then: '
+    : "";
+  return `${first}pulumi up --stack ${quoted(stack)} --replace ${quoted(token.urn)}`;
 }
 
 function quoted(text: string): string {

@@ -89,6 +89,36 @@ describe("findings", () => {
     expect(unknown).toBe(2);
   });
 
+  it("leave a rotation's token alone whose successor is there; the last one, and any other, is expiring", async () => {
+    const dates = { before: "2026-12-01T00:00:00.000Z", last: "2026-12-20T00:00:00.000Z" };
+    const rows = Object.entries(dates).flatMap(([name, expiresAt]) =>
+      ["rotation", "component"].map((parent) => {
+        const type = parent === "rotation" ? "RotatingProjectDeployToken" : "Team";
+        const { id } = make(app, `${parent} ${name}`, { expiresAt });
+        return row("project", "acme/app", id, {
+          parent: `urn:pulumi:dev::shop::gitlab-deploy-tokens:index:${type}::pull`,
+          outputs: { expiresAt },
+        });
+      }),
+    );
+    expect(await findingsOf(state("rotation", ...rows))).toEqual({
+      "rotation before": [],
+      "rotation last": ["expiring"],
+      "component before": ["expiring"],
+      "component last": ["expiring"],
+    });
+    // A plain resource that has it too does not rotate; a successor that is dead is none.
+    const [before] = gitlab.deployTokens();
+    const twice = [
+      ...state("rotation", ...rows),
+      ...state("plain", row("project", "acme/app", before?.id ?? 0)),
+    ];
+    expect((await findingsOf(twice))["rotation before"]).toEqual(["expiring"]);
+    const last = gitlab.deployTokens().find(({ name }) => name === "rotation last");
+    gitlab.revoke(last?.id ?? 0);
+    expect((await findingsOf(state("rotation", ...rows)))["rotation before"]).toEqual(["expiring"]);
+  });
+
   it("take the official provider's tokens as known, the old DeployToken's too", async () => {
     const ids = ["a", "b", "c"].map((name) => make(app, name).id);
     const official = (type: string, id: string, outputs: object) => ({
@@ -382,6 +412,11 @@ describe("formats", () => {
     );
   });
 
+  it("csv: no formula behind a semicolon, which ends a cell where the comma is the decimal sign", () => {
+    const [, line] = renderCsv(sampleReport(1, [{ name: "x; =cmd" }])).split(/\r\n/);
+    expect(line).toContain("x;' =cmd");
+  });
+
   it.each(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
     "csv: %j is text",
     (name) => {
@@ -433,6 +468,21 @@ describe("--emit adopt", () => {
     for (const id of twins) expect(out).toContain(`new GroupDeployToken("acme-ci-${id}", {`);
     expect(out).not.toMatch(/dead|known"/);
     expect(out).toContain("//   pulumi config set --secret acme-app-cluster-pull");
+  });
+
+  it("overwrites no program, and asks nothing before it says so", async () => {
+    const file = join(folder, "index.ts");
+    writeFileSync(file, "// mine");
+    const args = ["audit", "--project", "acme/app", "--emit", "adopt", "--output", file];
+    const { code, err } = await cli(gitlab, args);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining("the file exists; wanted with --emit: a new one"),
+    ]);
+    expect([readFileSync(file, "utf8"), gitlab.requests]).toEqual(["// mine", []]);
+    rmSync(file);
+    expect((await cli(gitlab, args)).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toContain("is left to adopt");
   });
 
   it("says so where nothing is left", async () => {

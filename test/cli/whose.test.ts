@@ -79,6 +79,15 @@ it("names the rotating component of a slot", async () => {
   expect(out).toContain('to rotate it: give "pull" another rotateWhenChanged, then: pulumi up --stack dev\n');
 });
 
+it("says that a token which the program still adopts would only be taken over again", async () => {
+  // After a refresh its inputs say so no more.
+  const adopted = { inputs: {}, outputs: { ...holding(secret(value)), adoption: "once" } };
+  const { out } = await whose(value, row("project", "acme/app", 4, adopted));
+  expect(out).toContain(
+    'to rotate it: remove "adopt" if the program still says so, or this token is taken over again; then: pulumi up',
+  );
+});
+
 it("ends with 1 where no stack has it", async () => {
   const { code, out } = await whose("gldt-none", row("project", "acme/app", 4));
   expect([code, out]).toEqual([1, "In none of: shop/dev.\n"]);

@@ -9,7 +9,7 @@ const use = useEmulator();
 const program = `import { GroupDeployToken, ProjectDeployToken, RotatingGroupDeployToken } from "pulumi-gitlab-deploy-tokens";
 const pull = new ProjectDeployToken("pull", { project: "acme/app", name: "cluster pull", scopes: ["read_registry", "read_repository"], username: "cluster", expiresAt: "2040-01-31" });
 const ci = new GroupDeployToken("ci", { group: "acme", scopes: ["read_repository"] });
-const rotating = new RotatingGroupDeployToken("rotating", { group: "acme/platform", scopes: ["read_registry"], rotateEveryDays: 90 });
+const rotating = new RotatingGroupDeployToken("rotating", { group: "acme/platform", scopes: ["read_registry"], rotateEveryDays: 40_000, rotationStart: "2020-01-01" });
 export const values = [pull.token, ci.token, rotating.token];
 `;
 

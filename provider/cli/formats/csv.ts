@@ -32,10 +32,11 @@ export function renderCsv(report: AuditReport): string {
 }
 
 function cell(value: string | number): string {
-  // A spreadsheet takes these, in some languages their wide forms too, for the start of a formula.
+  // A spreadsheet takes these, in some languages their wide forms too, for the start of a formula; where the comma is
+  // the decimal sign, it begins a cell after each semicolon.
   const text =
-    typeof value === "string" && /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(value)
-      ? `'${value}`
+    typeof value === "string"
+      ? value.replace(/(^|;)(?=[\s]*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/g, "$1'")
       : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
