@@ -28,8 +28,8 @@ export interface RotatingDeployTokenArgs {
   /** The length of a slot in days, a whole number of at least 1: each slot has a token of its own. */
   rotateEveryDays: number;
   /**
-   * For how many days of a slot the token of the slot before still works, from 1 to `rotateEveryDays`. Within it this
-   * stack, and each stack that reads the token, must have run.
+   * For how many days of a slot the token of the slot before still works, from 1 to `rotateEveryDays`. Within them this
+   * stack must have run, and after that, still within them, each stack that reads the token.
    *
    * @default a third of `rotateEveryDays`, at least 1, at most 30
    */
@@ -98,7 +98,18 @@ export abstract class RotatingDeployToken<T extends RotationToken> extends pulum
     this.username = this.current.username;
     this.baseUrl = this.current.baseUrl;
     this.rotatesAt = pulumi.output(new Date(slots.current.end).toISOString());
+    this.warnIfHeld(slots.current, args.expire !== false);
     this.registerOutputs({ token: this.token, username: this.username, rotatesAt: this.rotatesAt });
+  }
+
+  /** Every `up` succeeds while GitLab's expiry comes nearer: nothing else would tell. */
+  private warnIfHeld({ end, expiry }: Slot, expires: boolean): void {
+    if (now().getTime() < end) return;
+    const [due, dead] = [end, expiry].map((instant) => new Date(instant).toISOString());
+    const limit = expires
+      ? ` The current one stops working at ${dead}, whatever rotation takes for now.`
+      : "";
+    void pulumi.log.warn(`gitlab:rotationTime holds a token back that is due since ${due}.${limit}`, this);
   }
 }
 

@@ -10,8 +10,8 @@ export interface RotatingProjectDeployTokenArgs extends RotatingDeployTokenArgs 
 
 /**
  * A deploy token of a project that is replaced every so often without an outage: for `overlapDays` the old and the new
- * one both work. An `up` of this stack, and of each stack that reads the token, within `overlapDays` of each slot's start
- * is all that is needed.
+ * one both work. An `up` of this stack within `overlapDays` of each slot's start, and after it, still within
+ * them, one of each stack that reads the token, is all that is needed.
  *
  * @example
  * ```ts

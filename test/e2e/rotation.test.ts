@@ -79,7 +79,9 @@ it("shows in preview what comes and goes, changes nothing within a slot, and is 
   expect(comes.changes).toMatchObject({ created: 1, replaced: 1 });
   expect(comes.stdout).toContain("pull-2031-04-01 create");
   await stack.configure({ "gitlab:rotationTime": "2031-03-31" });
-  expect((await stack.preview(at("2031-04-01T00:00:00Z"))).changes).toEqual({ unchanged: 4 });
+  const held = await stack.preview(at("2031-04-01T00:00:00Z"));
+  expect(held.changes).toEqual({ unchanged: 4 });
+  expect(held.output).toContain("The current one stops working at 2031-05-01T00:00:00.000Z");
   await stack.configure({ "gitlab:rotationTime": "" });
   await stack.up(at("2031-04-01T00:00:00Z"));
   const goes = await stack.preview(at("2031-05-01T00:00:00Z"));

@@ -92,6 +92,25 @@ it.each([
   expect(tokens().map(([name]) => name)).toEqual(["pull-2026-10-03"]);
 });
 
+it("warns while it is held beyond a slot, and not before", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  vi.stubEnv("GITLAB_ROTATION_TIME", "2026-12-24");
+  vi.stubEnv("GITLAB_TESTING_TIME", "2026-12-31T23:59:59Z");
+  rotating();
+  const said = () =>
+    warn.mock.calls.map(([message]) => message).filter((message) => message.includes("rotationTime"));
+  expect(said()).toEqual([]);
+  vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-01");
+  rotating();
+  rotating({ expire: false });
+  await pulumi.runtime.disconnect();
+  const due = "gitlab:rotationTime holds a token back that is due since 2027-01-01T00:00:00.000Z.";
+  expect(said()).toEqual([
+    `${due} The current one stops working at 2027-01-31T00:00:00.000Z, whatever rotation takes for now.`,
+    due,
+  ]);
+});
+
 describe("refuses by name", () => {
   it.each([
     [{ rotateEveryDays: 0 }, '"pull": rotateEveryDays is 0; wanted: a whole number of days, at least 1'],
