@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +8,8 @@ interface ClaimRecord {
   readonly pid: number;
   /** What tells a process from a later one of the same id. */
   readonly identity: string;
+  /** Of process ids: a container on this machine has its own, and cannot see whether another's process lives. */
+  readonly namespace: string;
   /** Milliseconds since 1970. */
   readonly since: number;
 }
@@ -16,6 +18,8 @@ interface ClaimRecord {
 export interface Claim {
   /** When the first of the runs began that were killed while they worked on the stack; undefined: none was. */
   readonly killedSince: number | undefined;
+  /** Forgets the killed runs: their lock is no more. */
+  settle(): void;
   release(): void;
 }
 
@@ -34,13 +38,16 @@ export function claim(folder: string): Claim | { readonly heldBy: number } {
   const record: ClaimRecord = {
     pid: process.pid,
     identity: identityOf(process.pid) ?? "",
+    namespace: namespaceOfProcesses(),
     since: Date.now(),
   };
   writeFileSync(own, JSON.stringify(record));
   const others = readdirSync(folder)
     .map((name) => join(folder, name))
     .filter((file) => file !== own)
-    .flatMap((file) => readRecord(file).map((other) => ({ file, ...other })));
+    .flatMap((file) => readRecord(file).map((other) => ({ file, ...other })))
+    // Of those of another one nothing is known here: Pulumi's own lock guards the stack.
+    .filter(({ namespace }) => namespace === record.namespace);
   const living = others.find(({ pid, identity }) => identityOf(pid) === identity);
   if (living !== undefined) {
     rmSync(own, { force: true });
@@ -48,10 +55,20 @@ export function claim(folder: string): Claim | { readonly heldBy: number } {
   }
   return {
     killedSince: others.length === 0 ? undefined : Math.min(...others.map(({ since }) => since)),
-    release: () => {
-      for (const file of [own, ...others.map(({ file }) => file)]) rmSync(file, { force: true });
+    settle: () => {
+      for (const { file } of others) rmSync(file, { force: true });
     },
+    release: () => rmSync(own, { force: true }),
   };
+}
+
+/** The same text everywhere on a system that has no such thing. */
+function namespaceOfProcesses(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
 }
 
 /** Undefined: no such process. Where the system does not tell when it started, its id has to do. */

@@ -9,6 +9,7 @@ interface Options {
   readonly stack: readonly string[];
   readonly parallelStacks: number;
   readonly wait: number;
+  readonly yes?: boolean;
 }
 
 const descriptions: Record<FleetCommand, string> = {
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError("(add --help for what there is)");
   for (const name of Object.keys(descriptions) as FleetCommand[]) {
-    program
+    const subcommand = program
       .command(name)
       .description(descriptions[name])
       .option(
@@ -45,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
       .action(async (options: Options) => {
         code = await run(name, options);
       });
+    if (name === "destroy") subcommand.option("--yes", "without --stack: delete every team's");
   }
   try {
     await program.parseAsync(args, { from: "user" });
@@ -57,6 +59,11 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(command: FleetCommand, options: Options): Promise<number> {
+  if (command === "destroy" && options.stack.length === 0 && options.yes !== true) {
+    throw new DeclarationError(
+      "destroy deletes every team's deploy tokens; wanted: --stack <name>, or --yes",
+    );
+  }
   const declaration = readDeclaration(options.declaration);
   const teams = options.stack.map((name) => {
     const team = declaration.teams.find((each) => each.name === name);

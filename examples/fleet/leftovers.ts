@@ -10,9 +10,11 @@ import type { HighestIds } from "./team.js";
 
 /** What a look at the owners' lists needs. */
 export interface Look {
-  /** Tokens that are to be made, or that a killed run may have made. */
+  /** Tokens that are to be made: their owners' highest ids are wanted. */
   readonly asked: readonly DeclaredToken[];
-  /** The ids that the interrupted run began with; undefined: the last run came to its end. */
+  /** Tokens that a killed run may have made. */
+  readonly left: readonly DeclaredToken[];
+  /** The ids that the killed run began with; undefined: none was. */
   readonly since: HighestIds | undefined;
   /** The ids in the state: never a leftover's. */
   readonly known: ReadonlySet<number>;
@@ -26,15 +28,10 @@ export interface Look {
  *
  * @returns the highest id of each owner
  */
-export async function deleteLeftovers({ asked, since, known, say }: Look): Promise<HighestIds> {
-  const owners = new Map<string, DeclaredToken[]>();
-  for (const token of asked) {
-    const key = ownerKey(token);
-    owners.set(key, [...(owners.get(key) ?? []), token]);
-  }
+export async function deleteLeftovers({ asked, left, since, known, say }: Look): Promise<HighestIds> {
+  const owners = new Map([...asked, ...left].map((token) => [ownerKey(token), token]));
   const highestIds: Record<string, number> = {};
-  await inParallel([...owners], 8, async ([key, wanted]) => {
-    const [{ kind, owner }] = wanted as [DeclaredToken];
+  await inParallel([...owners], 8, async ([key, { kind, owner }]) => {
     const tokens = await list(kind, owner);
     highestIds[key] = Math.max(0, ...tokens.map(({ deployTokenId }) => deployTokenId));
     const above = since?.[key];
@@ -43,7 +40,7 @@ export async function deleteLeftovers({ asked, since, known, say }: Look): Promi
       deployTokenId > above && !known.has(deployTokenId);
     const seen = new Set<number>();
     let isDecided = true;
-    for (const each of wanted) {
+    for (const each of left.filter((token) => ownerKey(token) === key)) {
       const ids = tokens.filter((token) => isNew(token) && isEqual(token, each)).map((t) => t.deployTokenId);
       const [id] = ids;
       if (id === undefined || seen.has(id)) continue;

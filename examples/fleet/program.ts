@@ -11,21 +11,19 @@ import { type HighestIds, Team } from "./team.js";
  * A team's Pulumi program.
  *
  * @param tokens what there is to be at its end
- * @param sought what a killed run may have made, beside these
  * @param readState the state while the engine holds the stack's lock
  * @param say told what was found of a killed run
  */
 export function programOf(
   team: string,
   tokens: (state: StackState) => readonly DeclaredToken[],
-  sought: readonly DeclaredToken[],
   readState: () => Promise<StackState>,
   say: (message: string) => void,
 ): PulumiFn {
   return async () => {
     const state = await readState();
     const declared = tokens(state);
-    const begun = runtime.isDryRun() ? recorded(state) : await begin(state, declared, sought, say);
+    const begun = runtime.isDryRun() ? recorded(state) : await begin(state, declared, say);
     const parent = new Team(team, { run: begun.run, highestIds: begun.highestIds });
     const made = declared.map((token) => ({ token, resource: declare(token, parent) }));
     if (begun.lookAgain !== undefined) {
@@ -36,8 +34,7 @@ export function programOf(
       name,
       { username, token },
     ]);
-    // Registered only once every token is known: a state without this run's id is that of a run which was cut off.
-    return { tokens: secret(Object.fromEntries(outputs)), run: begun.run };
+    return { tokens: secret(Object.fromEntries(outputs)) };
   };
 }
 
@@ -54,24 +51,22 @@ function recorded({ run = "", highestIds }: StackState): Begun {
 async function begin(
   state: StackState,
   declared: readonly DeclaredToken[],
-  sought: readonly DeclaredToken[],
   say: (message: string) => void,
 ): Promise<Begun> {
   const isThere = (token: DeclaredToken) =>
     state.tokens.some(
       (row) => row.resource === token.resource && row.kind === token.kind && isSame(row, token),
     );
-  const missing = [...declared, ...sought].filter((token) => !isThere(token));
-  if (missing.length === 0 && !state.isInterrupted) return recorded(state);
-  const asked = [...missing, ...state.pendingCreates];
-  const since = state.isInterrupted ? state.highestIds : undefined;
-  const known = new Set(state.tokens.flatMap(({ deployTokenId }) => deployTokenId ?? []));
-  const highestIds = await deleteLeftovers({ asked, since, known, say });
+  const asked = declared.filter((token) => !isThere(token));
+  const { pendingCreates: left, knownIds: known } = state;
+  if (asked.length === 0 && left.length === 0) return recorded(state);
+  const since = left.length > 0 ? state.highestIds : undefined;
+  const highestIds = await deleteLeftovers({ asked, left, since, known, say });
   const run = randomUUID();
   if (since === undefined) return { run, highestIds };
   // What a killed run had just sent may reach GitLab's list after the first look.
   const lookAgain = (ids: ReadonlySet<number>) =>
-    deleteLeftovers({ asked, since: highestIds, known: new Set([...known, ...ids]), say });
+    deleteLeftovers({ asked, left, since: highestIds, known: new Set([...known, ...ids]), say });
   return { run, highestIds, lookAgain };
 }
 

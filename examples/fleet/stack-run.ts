@@ -42,7 +42,10 @@ export async function runStack(
     const stack = await open(command, team, join(folder, "workspace"), options);
     if (stack === undefined) return undefined;
     const work = () => execute(command, stack, team, options);
-    return await withLock(work, stack, claimed.killedSince, until, options);
+    const changes = await withLock(work, stack, claimed.killedSince, until, options);
+    // A preview takes no lock.
+    if (command !== "preview") claimed.settle();
+    return changes;
   } finally {
     claimed.release();
   }
@@ -117,7 +120,6 @@ async function execute(
   { onOutput, say }: RunOptions,
 ): Promise<Changes> {
   const common = { onOutput, color: "never" as const };
-  const declared = tokensOf(team);
   let before: StackState | undefined;
   const read = async () => {
     before = await readState(stack);
@@ -126,25 +128,23 @@ async function execute(
   const up = async (tokens: (state: StackState) => readonly DeclaredToken[]) => {
     const { summary } = await stack.up({
       ...common,
-      program: programOf(team.name, tokens, declared, read, say),
+      program: programOf(team.name, tokens, read, say),
     });
     if (before?.pendingCreates.length) await forgetPending(stack, before);
     return summary.resourceChanges;
   };
   switch (command) {
     case "preview": {
-      const program = programOf(team.name, () => declared, [], read, say);
+      const program = programOf(team.name, () => tokensOf(team), read, say);
       return (await stack.preview({ ...common, program })).changeSummary;
     }
     case "up":
-      return up(() => declared);
+      return up(() => tokensOf(team));
     case "refresh":
       return (await stack.refresh(common)).summary.resourceChanges;
     case "destroy": {
       // What a killed run left is found by its record in the state, which goes with the rest.
-      if ((await readState(stack)).isInterrupted) {
-        await up(({ tokens }) => tokens);
-      }
+      if ((await readState(stack)).pendingCreates.length > 0) await up(({ tokens }) => tokens);
       return (await stack.destroy(common)).summary.resourceChanges;
     }
   }

@@ -12,14 +12,14 @@ export interface StateToken extends DeclaredToken {
 /** What the fleet needs to know of a stack's state. */
 export interface StackState {
   readonly tokens: readonly StateToken[];
-  /** Creates whose end the state does not know: their engine was killed. */
+  /** The ids of all rows, those that a replacement has yet to delete among them: never a leftover's. */
+  readonly knownIds: ReadonlySet<number>;
+  /** Creates whose end the state does not know: their engine was killed. One that ended by itself knows all. */
   readonly pendingCreates: readonly DeclaredToken[];
   readonly teamUrn: string | undefined;
   /** The last run that made tokens, and the ids that it began with. */
   readonly run: string | undefined;
   readonly highestIds: HighestIds;
-  /** That run did not come to its end: what it made may not all be known. */
-  readonly isInterrupted: boolean;
   /** In bytes. */
   readonly size: number;
 }
@@ -53,17 +53,15 @@ export function parseState(text: string): StackState {
   const rows = deployment.resources ?? [];
   const pending = deployment.pending_operations ?? [];
   const team = rows.find(({ type }) => type === teamType);
-  const run = team?.inputs?.["run"] as string | undefined;
-  const done = rows.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.["run"];
   return {
-    tokens: rows.flatMap(tokenOf),
+    tokens: rows.filter((row) => row.delete !== true).flatMap(tokenOf),
+    knownIds: new Set(rows.flatMap(tokenOf).flatMap(({ deployTokenId }) => deployTokenId ?? [])),
     pendingCreates: pending
       .filter(({ type }) => type === "creating")
       .flatMap(({ resource }) => tokenOf(resource)),
     teamUrn: team?.urn,
-    run,
+    run: team?.inputs?.["run"] as string | undefined,
     highestIds: (team?.inputs?.["highestIds"] ?? {}) as HighestIds,
-    isInterrupted: pending.length > 0 || run !== done,
     size: text.length,
   };
 }
@@ -77,7 +75,8 @@ function tokenOf({ urn, type, inputs = {}, outputs = {} }: Row): StateToken[] {
     {
       kind,
       owner: String(inputs[kind]),
-      resource: urn.slice(urn.lastIndexOf("::") + 2),
+      // urn:pulumi:STACK::PROJECT::TYPE::NAME, and a name may hold "::".
+      resource: urn.split("::").slice(3).join("::"),
       name: String(name),
       scopes: (scopes ?? []) as string[],
       ...(typeof username === "string" ? { username } : {}),

@@ -116,7 +116,7 @@ async function measureBackend(
       ["first `up`", "up"],
       ["`up` without a change", "up"],
       ["`refresh`", "refresh"],
-      ["`destroy`", "destroy"],
+      ["`destroy`", "destroy --yes"],
     ] as const) {
       say(`${backend.name} ${title} ...`);
       const took = await measured(fleet, command, parallelStacks, emulator);
@@ -143,7 +143,7 @@ async function measured(
 ): Promise<Omit<FleetMeasurement, "backend" | "command" | "tokens" | "stacks" | "stacksAtATime" | "states">> {
   await emulator.traffic();
   const started = process.hrtime.bigint();
-  const run = fleet.start([command, "--parallel-stacks", parallelStacks], {
+  const run = fleet.start([...command.split(" "), "--parallel-stacks", parallelStacks], {
     node: ["--require", join(__dirname, "tree-usage.cjs")],
   });
   const memory = watchMemory(Number(run.process.pid));

@@ -166,7 +166,7 @@ describe("on a file:// backend", { timeout }, () => {
     expect(unchanged.output).toContain("team-0: preview done: 102 same");
     expect(used.gitlab.requests).toEqual([]);
 
-    expect(await fleet.run(["destroy"])).toMatchObject({ code: 0 });
+    expect(await fleet.run(["destroy", "--yes"])).toMatchObject({ code: 0 });
     expect(used.gitlab.deployTokens()).toEqual([]);
   });
 
@@ -216,6 +216,11 @@ describe("on a file:// backend", { timeout }, () => {
       stdout: expect.stringContaining("Usage: fleet"),
     });
     expect(await fleet.run(["up", "--parallel-stacks", "0"])).toMatchObject({ code: 2 });
+    const all = await fleet.run(["destroy"]);
+    expect(all).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("wanted: --stack <name>, or --yes"),
+    });
     expect((await fleet.run(["up", "--stack", "nobody"])).stderr).toContain(
       "--stack nobody: fleet.json has no such team",
     );
@@ -225,7 +230,7 @@ describe("on a file:// backend", { timeout }, () => {
     const fleet = fleetOf(only(declaration(3), 1));
     await killedUp(fleet, 0);
     expect(count()).toBe(3);
-    const destroyed = await fleet.run(["destroy"]);
+    const destroyed = await fleet.run(["destroy", "--yes"]);
     expect(destroyed.output).toContain("which a killed run left");
     expect(destroyed.code).toBe(0);
     expect(used.gitlab.deployTokens()).toEqual([]);
@@ -266,7 +271,7 @@ describe("on Pulumi's PostgreSQL backend", { timeout }, () => {
     expect(Number(postgres.query("SELECT count(*) FROM pulumi_state WHERE key LIKE '.pulumi/locks/%'"))).toBe(
       0,
     );
-    expect(await fleet.run(["destroy"])).toMatchObject({ code: 0 });
+    expect(await fleet.run(["destroy", "--yes"])).toMatchObject({ code: 0 });
     expect(used.gitlab.deployTokens()).toEqual([]);
   });
 });

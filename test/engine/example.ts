@@ -78,9 +78,9 @@ async function runFleet(scene: Scene): Promise<void> {
   const fleet = new Fleet(engine, { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: tokens.owner });
   const step = steps(scene);
   try {
-    for (const command of ["preview", "up", "refresh", "destroy"]) {
+    for (const command of ["preview", "up", "refresh", "destroy --yes"]) {
       await step(`npx tsx index.ts ${command}`, async () => {
-        const run = fleet.start([command]);
+        const run = fleet.start(command.split(" "));
         // A process group of its own does not hear of Ctrl-C.
         const interrupt = () => run.process.kill("SIGINT");
         process.once("SIGINT", interrupt);

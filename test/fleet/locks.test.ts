@@ -40,8 +40,27 @@ describe("a claim on a stack", () => {
     writeFileSync(file, JSON.stringify({ ...record, identity: `${record.identity}0` }));
     const second = claim(stack) as Claim;
     expect(second.killedSince).toBe(record.since);
+    // One that did not get as far as Pulumi's lock leaves the proof to the next.
     second.release();
+    const third = claim(stack) as Claim;
+    expect(third.killedSince).toBe(record.since);
+    third.settle();
+    third.release();
     expect(readdirSync(stack)).toEqual([]);
+    first.release();
+  });
+
+  it("of another container on the machine proves nothing, and is left alone", () => {
+    const stack = join(folder, "three");
+    const first = claim(stack) as Claim;
+    const [file = ""] = readdirSync(stack).map((name) => join(stack, name));
+    const record = JSON.parse(readFileSync(file, "utf8")) as { identity: string; namespace: string };
+    writeFileSync(file, JSON.stringify({ ...record, identity: "another", namespace: "pid:[1]" }));
+    const second = claim(stack) as Claim;
+    expect(second.killedSince).toBeUndefined();
+    second.settle();
+    second.release();
+    expect(readdirSync(stack)).toHaveLength(1);
     first.release();
   });
 });
