@@ -5,7 +5,8 @@ import { text } from "node:stream/consumers";
 
 const [project = ""] = process.argv.slice(2);
 const { GITLAB_BASE_URL = "https://gitlab.com", GITLAB_TOKEN = "" } = process.env;
-const url = `${GITLAB_BASE_URL}/api/v4/projects/${encodeURIComponent(project)}/variables`;
+const base = GITLAB_BASE_URL.replace(/\/+$/, "").replace(/\/api\/v4$/, "");
+const url = `${base}/api/v4/projects/${encodeURIComponent(project)}/variables`;
 
 async function send(method, path, variable) {
   const response = await fetch(url + path, {
