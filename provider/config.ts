@@ -19,10 +19,17 @@ export const settings = {
 
 export type Setting = keyof typeof settings;
 
-/** Those that are never sent to a host that they were not configured for. */
-export const credentials: ReadonlySet<Setting> = new Set(["token", "headers", "clientCert", "clientKey"]);
+/** Those that hold for one GitLab only: credentials are never sent to another, and ids mean something else there. */
+export const ofOneGitLab: ReadonlySet<Setting> = new Set([
+  "token",
+  "headers",
+  "clientCert",
+  "clientKey",
+  "deletedProjects",
+  "deletedGroups",
+]);
 
-/** In the inputs of a `Provider` of another GitLab than the stack's: the environment's credentials are not for it. */
+/** In the inputs of a `Provider` of another GitLab than the stack's: these of the environment are not for it. */
 export const isOtherGitLab = "gitlab:isOtherGitLab";
 
 /** Where a stack's or a provider's configuration is looked up: `gitlab:token` → its value. */
@@ -49,7 +56,7 @@ export function findSetting(setting: Setting, lookup: Lookup, env: NodeJS.Proces
   const configured = lookup(`gitlab:${setting}`);
   if (configured !== undefined && configured !== "")
     return { value: configured, source: `gitlab:${setting}` };
-  if (credentials.has(setting) && lookup(isOtherGitLab) === "true") return undefined;
+  if (ofOneGitLab.has(setting) && lookup(isOtherGitLab) === "true") return undefined;
   // GITLAB_CACERT_FILE or, as some write it, GITLAB_CACERTFILE.
   const variables = [settings[setting].env, `GITLAB_${setting.toUpperCase()}`];
   const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");

@@ -1,4 +1,5 @@
 import {
+  DeployTokenError,
   type GetDeployTokenResult,
   getGroupDeployTokens,
   getProjectDeployTokens,
@@ -8,14 +9,20 @@ import type { DeclaredToken, OwnerKind, TokenDeclaration } from "./declaration.j
 import { inParallel } from "./in-parallel.js";
 import type { HighestIds } from "./team.js";
 
+/** A token that an earlier run may have made without its being recorded. */
+export interface Leftover extends DeclaredToken {
+  /** The state proves that it was being made, and nobody else asks for an equal one. */
+  readonly isProven: boolean;
+}
+
 /** What a look at the owners' lists needs. */
 export interface Look {
   /** Tokens that are to be made: their owners' highest ids are wanted. */
   readonly asked: readonly DeclaredToken[];
-  /** Tokens that a killed run may have made. */
-  readonly left: readonly DeclaredToken[];
-  /** The ids that the killed run began with; undefined: none was. */
-  readonly since: HighestIds | undefined;
+  /** Tokens that an earlier run may have made. */
+  readonly left: readonly Leftover[];
+  /** The ids that it began with. */
+  readonly since: HighestIds;
   /** The ids in the state: never a leftover's. */
   readonly known: ReadonlySet<number>;
   say(message: string): void;
@@ -24,7 +31,7 @@ export interface Look {
 /**
  * Looks at the lists of all owners concerned and deletes what a killed run left there, by the package's own rule:
  * equal in every argument, younger than all that was there when that run began, in no row of the state, and the only
- * such one. Runs while the engine holds the stack's lock, so no other run's tokens are among them.
+ * such one. What is equal without all of this proof is named. Runs while the engine holds the stack's lock, so no other run's tokens are among them.
  *
  * @returns the highest id of each owner
  */
@@ -32,29 +39,35 @@ export async function deleteLeftovers({ asked, left, since, known, say }: Look):
   const owners = new Map([...asked, ...left].map((token) => [ownerKey(token), token]));
   const highestIds: Record<string, number> = {};
   await inParallel([...owners], 8, async ([key, { kind, owner }]) => {
-    const tokens = await list(kind, owner);
+    const mine = left.filter((token) => ownerKey(token) === key);
+    const tokens = await list(kind, owner).catch((error: unknown) => {
+      const isGone = DeployTokenError.isInstance(error) && error.code === "owner_not_found";
+      if (!isGone || asked.some((token) => ownerKey(token) === key)) throw error;
+      say(`${key}: cannot be looked at for what an earlier run may have left: ${error.message}`);
+      return [];
+    });
     highestIds[key] = Math.max(0, ...tokens.map(({ deployTokenId }) => deployTokenId));
-    const above = since?.[key];
-    if (above === undefined) return;
+    if (mine.length === 0) return;
+    const above = since[key];
     const isNew = ({ deployTokenId }: GetDeployTokenResult) =>
-      deployTokenId > above && !known.has(deployTokenId);
+      deployTokenId > (above ?? 0) && !known.has(deployTokenId);
     const seen = new Set<number>();
     let isDecided = true;
-    for (const each of left.filter((token) => ownerKey(token) === key)) {
+    for (const each of mine) {
       const ids = tokens.filter((token) => isNew(token) && isEqual(token, each)).map((t) => t.deployTokenId);
       const [id] = ids;
       if (id === undefined || seen.has(id)) continue;
       for (const candidate of ids) seen.add(candidate);
-      if (ids.length === 1) {
+      if (ids.length === 1 && each.isProven && above !== undefined) {
         await remove(kind, owner, each.name, id);
         say(`${key}: deleted deploy token ${id} (${JSON.stringify(each.name)}), which a killed run left`);
       } else {
         isDecided = false;
-        say(undecided(key, each.name, ids));
+        say(unproven(key, each.name, ids));
       }
     }
     // What comes late is still a candidate; what cannot be told apart is none any more.
-    if (isDecided) highestIds[key] = above;
+    if (isDecided && above !== undefined) highestIds[key] = above;
   });
   return highestIds;
 }
@@ -93,10 +106,10 @@ async function list(kind: OwnerKind, owner: string): Promise<readonly GetDeployT
   return tokens;
 }
 
-function undecided(key: string, name: string, ids: readonly number[]): string {
+function unproven(key: string, name: string, ids: readonly number[]): string {
   return (
-    `warning: ${key}: the deploy tokens ${ids.join(", ")} are all called ${JSON.stringify(name)}. ` +
-    "A run that was killed made one of them, and nothing tells which: none is deleted. Delete in GitLab what is not in use."
+    `warning: ${key}: ${ids.length === 1 ? "deploy token" : "the deploy tokens"} ${ids.join(", ")} called ${JSON.stringify(name)}: an earlier run may have made ${ids.length === 1 ? "it" : "one of them"}, ` +
+    "and nothing proves it: none is deleted. Delete in GitLab what is not in use."
   );
 }
 

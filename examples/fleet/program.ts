@@ -11,19 +11,21 @@ import { type HighestIds, Team } from "./team.js";
  * A team's Pulumi program.
  *
  * @param tokens what there is to be at its end
+ * @param wanted what the declaration says
  * @param readState the state while the engine holds the stack's lock
  * @param say told what was found of a killed run
  */
 export function programOf(
   team: string,
   tokens: (state: StackState) => readonly DeclaredToken[],
+  wanted: readonly DeclaredToken[],
   readState: () => Promise<StackState>,
   say: (message: string) => void,
 ): PulumiFn {
   return async () => {
     const state = await readState();
     const declared = tokens(state);
-    const begun = runtime.isDryRun() ? recorded(state) : await begin(state, declared, say);
+    const begun = runtime.isDryRun() ? recorded(state) : await begin(state, declared, wanted, say);
     const parent = new Team(team, { run: begun.run, highestIds: begun.highestIds });
     const made = declared.map((token) => ({ token, resource: declare(token, parent) }));
     if (begun.lookAgain !== undefined) {
@@ -34,7 +36,8 @@ export function programOf(
       name,
       { username, token },
     ]);
-    return { tokens: secret(Object.fromEntries(outputs)) };
+    // Registered only once every token is known: a state without this run's id is that of one that did not end well.
+    return { tokens: secret(Object.fromEntries(outputs)), run: begun.run };
   };
 }
 
@@ -51,19 +54,26 @@ function recorded({ run = "", highestIds }: StackState): Begun {
 async function begin(
   state: StackState,
   declared: readonly DeclaredToken[],
+  wanted: readonly DeclaredToken[],
   say: (message: string) => void,
 ): Promise<Begun> {
-  const isThere = (token: DeclaredToken) =>
-    state.tokens.some(
-      (row) => row.resource === token.resource && row.kind === token.kind && isSame(row, token),
-    );
+  const isIn = (all: readonly DeclaredToken[]) => (token: DeclaredToken) =>
+    all.some((each) => each.resource === token.resource && each.kind === token.kind && isSame(each, token));
+  const isThere = isIn(state.tokens.filter(({ isAlive }) => isAlive));
+  const isWanted = isIn(wanted);
   const asked = declared.filter((token) => !isThere(token));
-  const { pendingCreates: left, knownIds: known } = state;
+  const { pendingCreates, isUnfinished, knownIds: known, highestIds: since } = state;
+  const left =
+    pendingCreates.length > 0
+      ? // One that the declaration has no more may be another team's by now.
+        pendingCreates.map((token) => ({ ...token, isProven: isWanted(token) }))
+      : isUnfinished
+        ? wanted.filter((token) => !isThere(token)).map((token) => ({ ...token, isProven: false }))
+        : [];
   if (asked.length === 0 && left.length === 0) return recorded(state);
-  const since = left.length > 0 ? state.highestIds : undefined;
   const highestIds = await deleteLeftovers({ asked, left, since, known, say });
   const run = randomUUID();
-  if (since === undefined) return { run, highestIds };
+  if (left.length === 0) return { run, highestIds };
   // What a killed run had just sent may reach GitLab's list after the first look.
   const lookAgain = (ids: ReadonlySet<number>) =>
     deleteLeftovers({ asked, left, since: highestIds, known: new Set([...known, ...ids]), say });

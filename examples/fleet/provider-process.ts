@@ -17,8 +17,11 @@ Server.prototype.addService = function (service, methods) {
   addService.call(this, service, methods);
 };
 
-// However the run ends, nothing goes on making tokens for it.
-process.once("disconnect", () => process.exit(1));
+// However the run ends, nothing goes on making tokens for it: what is in flight is undone, as after Ctrl-C twice.
+process.once("disconnect", () => {
+  setTimeout(() => process.exit(1), 5_000);
+  process.emit("SIGINT");
+});
 // Ctrl-C is the engines' affair: they finish what they began, and need this process for it.
 process.on("SIGINT", () => undefined);
 

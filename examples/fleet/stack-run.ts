@@ -120,6 +120,7 @@ async function execute(
   { onOutput, say }: RunOptions,
 ): Promise<Changes> {
   const common = { onOutput, color: "never" as const };
+  const wanted = tokensOf(team);
   let before: StackState | undefined;
   const read = async () => {
     before = await readState(stack);
@@ -128,23 +129,24 @@ async function execute(
   const up = async (tokens: (state: StackState) => readonly DeclaredToken[]) => {
     const { summary } = await stack.up({
       ...common,
-      program: programOf(team.name, tokens, read, say),
+      program: programOf(team.name, tokens, wanted, read, say),
     });
     if (before?.pendingCreates.length) await forgetPending(stack, before);
     return summary.resourceChanges;
   };
   switch (command) {
     case "preview": {
-      const program = programOf(team.name, () => tokensOf(team), read, say);
+      const program = programOf(team.name, () => wanted, wanted, read, say);
       return (await stack.preview({ ...common, program })).changeSummary;
     }
     case "up":
-      return up(() => tokensOf(team));
+      return up(() => wanted);
     case "refresh":
       return (await stack.refresh(common)).summary.resourceChanges;
     case "destroy": {
       // What a killed run left is found by its record in the state, which goes with the rest.
-      if ((await readState(stack)).pendingCreates.length > 0) await up(({ tokens }) => tokens);
+      const { pendingCreates, isUnfinished } = await readState(stack);
+      if (pendingCreates.length > 0 || isUnfinished) await up(({ tokens }) => tokens);
       return (await stack.destroy(common)).summary.resourceChanges;
     }
   }

@@ -7,6 +7,8 @@ import { type HighestIds, teamType } from "./team.js";
 /** A token that the state has, or that it says was being made. */
 export interface StateToken extends DeclaredToken {
   readonly deployTokenId: number | undefined;
+  /** False where the next `up` makes another: revoked, or not settled. */
+  readonly isAlive: boolean;
 }
 
 /** What the fleet needs to know of a stack's state. */
@@ -14,8 +16,10 @@ export interface StackState {
   readonly tokens: readonly StateToken[];
   /** The ids of all rows, those that a replacement has yet to delete among them: never a leftover's. */
   readonly knownIds: ReadonlySet<number>;
-  /** Creates whose end the state does not know: their engine was killed. One that ended by itself knows all. */
+  /** Creates whose end the state does not know: their engine was killed. */
   readonly pendingCreates: readonly DeclaredToken[];
+  /** The last run failed, or its provider was killed: it may have made what the state does not know. */
+  readonly isUnfinished: boolean;
   readonly teamUrn: string | undefined;
   /** The last run that made tokens, and the ids that it began with. */
   readonly run: string | undefined;
@@ -53,6 +57,8 @@ export function parseState(text: string): StackState {
   const rows = deployment.resources ?? [];
   const pending = deployment.pending_operations ?? [];
   const team = rows.find(({ type }) => type === teamType);
+  const run = team?.inputs?.["run"] as string | undefined;
+  const finished = rows.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.["run"];
   return {
     tokens: rows.filter((row) => row.delete !== true).flatMap(tokenOf),
     knownIds: new Set(rows.flatMap(tokenOf).flatMap(({ deployTokenId }) => deployTokenId ?? [])),
@@ -60,7 +66,8 @@ export function parseState(text: string): StackState {
       .filter(({ type }) => type === "creating")
       .flatMap(({ resource }) => tokenOf(resource)),
     teamUrn: team?.urn,
-    run: team?.inputs?.["run"] as string | undefined,
+    isUnfinished: run !== finished,
+    run,
     highestIds: (team?.inputs?.["highestIds"] ?? {}) as HighestIds,
     size: text.length,
   };
@@ -82,6 +89,7 @@ function tokenOf({ urn, type, inputs = {}, outputs = {} }: Row): StateToken[] {
       ...(typeof username === "string" ? { username } : {}),
       ...(typeof expiresAt === "string" ? { expiresAt } : {}),
       deployTokenId: typeof deployTokenId === "number" ? deployTokenId : undefined,
+      isAlive: typeof deployTokenId === "number" && outputs["revoked"] !== true,
     },
   ];
 }

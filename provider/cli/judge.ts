@@ -44,13 +44,14 @@ export function judge(
 
 /** Rows of the given stacks that this audit cannot say anything of. */
 export function outsideOf(walk: Walk, exports: readonly StackExport[], baseUrl: string): ManagedToken[] {
-  const ids = new Set(walk.tokens.map(({ deployTokenId }) => deployTokenId));
+  const found = new Map(walk.tokens.map((token) => [token.deployTokenId, token]));
   return exports.flatMap(({ tokens }) =>
-    tokens.filter(
-      (token) =>
-        token.deployTokenId !== undefined &&
-        !(isOn(token, baseUrl) && (ids.has(token.deployTokenId) || covers(walk, token))),
-    ),
+    tokens.filter((row) => {
+      if (row.deployTokenId === undefined) return false;
+      const token = found.get(row.deployTokenId);
+      if (token !== undefined && mayBe(token, row)) return false;
+      return !(isOn(row, baseUrl) && (token !== undefined || covers(walk, row)));
+    }),
   );
 }
 
@@ -134,7 +135,8 @@ function isOwnerOf(owner: Walk["owners"][number], row: ManagedToken): boolean {
 
 /** Whether the row has this token, though it names another GitLab: that may be this one under another address. */
 function mayBe({ name, owner }: FoundToken, row: ManagedToken): boolean {
-  return row.kind === owner?.kind && row.name === name;
+  if (row.kind !== owner?.kind || row.name !== name) return false;
+  return row.ownerId === undefined || row.ownerId === String(owner.id);
 }
 
 /** A row that does not tell its GitLab is taken to be on this one. */

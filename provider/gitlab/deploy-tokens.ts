@@ -3,7 +3,7 @@ import type { GitLabAnswer, GitLabClient, GitLabRequest } from "./client.js";
 import { normalizeInstant } from "./dates.js";
 import { invalidResponse } from "./failure.js";
 import { type Owner, ownerPath } from "./owner.js";
-import { listPages } from "./pagination.js";
+import { listPages, type Rows } from "./pagination.js";
 import { registerSecret } from "./redact.js";
 
 /** A deploy token as GitLab describes it; never its value. */
@@ -97,9 +97,15 @@ export async function listDeployTokens(
   owner: Owner | undefined,
   signal: AbortSignal,
 ): Promise<DeployToken[]> {
-  const idOf = ({ deployTokenId }: DeployToken) => deployTokenId;
-  return listPages(gitlab, deployTokensPath(owner), {}, parseDeployToken, idOf, signal);
+  return listPages(gitlab, deployTokensPath(owner), {}, deployTokenRows, signal);
 }
+
+/** Of every list of deploy tokens. */
+export const deployTokenRows: Rows<DeployToken> = {
+  parse: parseDeployToken,
+  idOf: ({ deployTokenId }) => deployTokenId,
+  isAppendOnly: true,
+};
 
 export function parseDeployToken(
   gitlab: GitLabClient,

@@ -1,11 +1,16 @@
 import type { GitLabClient } from "./client.js";
 import { hasCode } from "./errors.js";
+import type { OwnerKind } from "./owner.js";
 import { type DescribedOwner, parseOwner } from "./owners.js";
 import { getPage, listPages, perPage } from "./pagination.js";
 
 // By id: a list that is sorted by name shifts between two of its pages when something is renamed.
 const byId = { order_by: "id", sort: "asc" } as const;
-const idOf = ({ id }: DescribedOwner) => id;
+const rows = (kind: OwnerKind) => ({
+  parse: parseOwner(kind),
+  idOf: ({ id }: DescribedOwner) => id,
+  isAppendOnly: false,
+});
 
 /**
  * Every project below a group, those of its subgroups too; not those that are only shared with it.
@@ -18,7 +23,7 @@ export function listGroupProjects(
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
   const query = { ...byId, include_subgroups: true, with_shared: false, simple: true };
-  return listPages(gitlab, `/groups/${groupId}/projects`, query, parseOwner("project"), idOf, signal);
+  return listPages(gitlab, `/groups/${groupId}/projects`, query, rows("project"), signal);
 }
 
 /**
@@ -32,14 +37,7 @@ export async function listDescendantGroups(
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
   const list = (id: number, what: string) =>
-    listPages(
-      gitlab,
-      `/groups/${id}/${what}`,
-      { ...byId, all_available: true },
-      parseOwner("group"),
-      idOf,
-      signal,
-    );
+    listPages(gitlab, `/groups/${id}/${what}`, { ...byId, all_available: true }, rows("group"), signal);
   try {
     return await list(groupId, "descendant_groups");
   } catch (error) {
@@ -57,7 +55,7 @@ export async function listDescendantGroups(
 
 /** Every group that the access token's user sees; all, for an administrator. https://docs.gitlab.com/api/groups/#list-groups */
 export function listGroups(gitlab: GitLabClient, signal: AbortSignal): Promise<DescribedOwner[]> {
-  return listPages(gitlab, "/groups", { ...byId, all_available: true }, parseOwner("group"), idOf, signal);
+  return listPages(gitlab, "/groups", { ...byId, all_available: true }, rows("group"), signal);
 }
 
 /**

@@ -40,25 +40,34 @@ export async function getPage<T>(
   };
 }
 
+/** What a list by ascending id is made of. */
+export interface Rows<T> {
+  readonly parse: Parse<T>;
+  readonly idOf: (item: T) => number;
+  /** Whether rows come at its end only; what is moved below a group may come anywhere. */
+  readonly isAppendOnly: boolean;
+}
+
 /**
- * The pages of a list by ascending id, each row that is there all the while on at least one of them: the first, then
- * from the last back to the first, as a row only moves to an earlier page, when one before it is deleted. Read forwards
- * it could slip by unseen.
+ * The pages of a list, each row that is there all the while on at least one of them: from the last back to the first,
+ * as a row moves to an earlier page when one before it goes, and could slip by unseen of who reads forwards. Where one
+ * may come before it, and move it to a later page, forwards too.
  */
 export async function* allPages<T>(
   gitlab: GitLabClient,
   path: string,
   query: GitLabRequest["query"],
-  parse: Parse<T>,
+  { parse, isAppendOnly }: Rows<T>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[]> {
   const read = (page: number) => getPage(gitlab, path, query, page, parse, signal);
   const first = await read(1);
   yield first.items;
   if (first.next === undefined) return;
-  let last = first.totalPages ?? first.next;
   // Above 10,000 rows GitLab does not count.
-  for (let next = first.totalPages === undefined ? first.next : undefined; next !== undefined; ) {
+  const isForwards = first.totalPages === undefined || !isAppendOnly;
+  let last = first.totalPages ?? first.next;
+  for (let next = isForwards ? first.next : undefined; next !== undefined; ) {
     last = next;
     const { items, next: further } = await read(last);
     yield items;
@@ -72,13 +81,12 @@ export async function listPages<T>(
   gitlab: GitLabClient,
   path: string,
   query: GitLabRequest["query"],
-  parse: Parse<T>,
-  idOf: (item: T) => number,
+  rows: Rows<T>,
   signal: AbortSignal,
 ): Promise<T[]> {
   const all = new Map<number, T>();
-  for await (const items of allPages(gitlab, path, query, parse, signal)) {
-    for (const item of items) all.set(idOf(item), item);
+  for await (const items of allPages(gitlab, path, query, rows, signal)) {
+    for (const item of items) all.set(rows.idOf(item), item);
   }
   return [...all].sort(([a], [b]) => a - b).map(([, item]) => item);
 }

@@ -1,5 +1,5 @@
 import type { GitLabClient } from "./client.js";
-import { type DeployToken, deployTokensPath, parseDeployToken } from "./deploy-tokens.js";
+import { type DeployToken, deployTokenRows, deployTokensPath } from "./deploy-tokens.js";
 import type { Owner } from "./owner.js";
 import { allPages } from "./pagination.js";
 
@@ -13,7 +13,7 @@ export async function searchList(
   isWanted: (token: DeployToken) => boolean,
   signal: AbortSignal,
 ): Promise<DeployToken | undefined> {
-  for await (const items of allPages(gitlab, deployTokensPath(owner), {}, parseDeployToken, signal)) {
+  for await (const items of allPages(gitlab, deployTokensPath(owner), {}, deployTokenRows, signal)) {
     const found = items.find(isWanted);
     if (found !== undefined) return found;
   }

@@ -20,7 +20,8 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
     },
     check: (olds, news) =>
       bounded(() => {
-        const adoption = readAdoption(news);
+        // Without olds a create follows: a row that has another token adopts nothing.
+        const adoption = Object.keys(olds).length === 0 ? readAdoption(news) : undefined;
         if (adoption !== undefined) session.ledger.willAdopt(adoption.deployTokenId);
         return check(kind, olds, news, session.now());
       }),

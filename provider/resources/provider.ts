@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configuredBaseUrl, credentials, isOtherGitLab, type Setting, settings } from "../config.js";
+import { configuredBaseUrl, isOtherGitLab, ofOneGitLab, type Setting, settings } from "../config.js";
 import { normalizeBaseUrl } from "../gitlab/connection.js";
 import { dynamicPackage } from "../pulumi-package.js";
 import { warnAboutPlainHttp } from "./connection-warnings.js";
@@ -38,8 +38,8 @@ export interface ProviderArgs {
 
 /**
  * Another GitLab than the stack's, or the same one with another access token. What is left out comes from the
- * stack's configuration, then from the environment; `token`, `headers`, `clientCert` and `clientKey` do so only where
- * `baseUrl` is the stack's.
+ * stack's configuration, then from the environment; credentials (`token`, `headers`, `clientCert`, `clientKey`) and
+ * `deletedProjects`, `deletedGroups` do so only where `baseUrl` is the stack's.
  *
  * Given to a component, it serves every dynamic resource below it.
  *
@@ -73,7 +73,7 @@ function inputsOf(args: ProviderArgs): pulumi.Inputs {
   const isOther = whether(args.baseUrl, (baseUrl) => args.baseUrl !== undefined && !isStacks(baseUrl));
   const inherited = (name: Setting) => {
     const value = config[`gitlab:${name}`];
-    if (value === undefined || !credentials.has(name)) return value;
+    if (value === undefined || !ofOneGitLab.has(name)) return value;
     return whether(isOther, (other) => (other ? none : value));
   };
   const names = (Object.keys(settings) as Setting[]).filter((name) => name !== "rotationTime");

@@ -42,7 +42,9 @@ describe("the access token", () => {
       GITLAB_CLIENT_KEY: "-----BEGIN env",
       GITLAB_BASE_URL: "https://other.test",
       GITLAB_RETRIES: "3",
+      GITLAB_DELETED_PROJECTS: "42",
     };
+    expect(deletedOwners("project", (key) => (other as Record<string, string>)[key], env)).toEqual([]);
     expect(() => read(other, env)).toThrow(
       "No access token for https://other.test: give its Provider a token",
     );

@@ -244,7 +244,7 @@ describe("on a file:// backend", { timeout }, () => {
     const byHand = { group: "acme/team-0", name: String(left?.name), scopes: ["read_registry"] };
     const other = used.gitlab.createDeployToken(byHand);
     const again = await fleet.run(["up"]);
-    expect(again.output).toContain(`the deploy tokens ${left?.id}, ${other.id} are all called "pull 0"`);
+    expect(again.output).toContain(`the deploy tokens ${left?.id}, ${other.id} called "pull 0"`);
     expect(again.code).toBe(0);
     const ids = used.gitlab.deployTokens().map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining([left?.id, other.id]));

@@ -10,8 +10,8 @@ const row = (name: string, id: number, more: object = {}) => ({
   ...more,
 });
 const team = {
-  urn: "urn:pulumi:dev::fleet::fleet:index:Team::team",
-  type: "fleet:index:Team",
+  urn: "urn:pulumi:dev::fleet::gitlab-fleet:index:Team::team",
+  type: "gitlab-fleet:index:Team",
   inputs: { run: "one", highestIds: { "project acme/app": 3 } },
 };
 const state = (resources: object[], pending: object[] = []) =>
@@ -28,7 +28,9 @@ it("a name may hold what separates the parts of an URN", () => {
 });
 
 it("only creates that no engine saw to their end are those of a killed run", () => {
-  expect(state([team]).pendingCreates).toEqual([]);
+  expect(state([team])).toMatchObject({ pendingCreates: [], isUnfinished: true });
+  const stack = { urn: "urn:pulumi:dev::fleet::pulumi:pulumi:Stack::fleet-dev", type: "pulumi:pulumi:Stack" };
+  expect(state([{ ...stack, outputs: { run: "one" } }, team]).isUnfinished).toBe(false);
   const pending = [
     { type: "creating", resource: row("pull", 0) },
     { type: "deleting", resource: row("old", 4) },

@@ -197,7 +197,7 @@ describe("retries", () => {
     expect(await failing(list, AbortSignal.timeout(100))).toMatchObject({ code: "timeout" });
     // What still waited for its turn was never sent.
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
-    expect(await failing(post, AbortSignal.timeout(100))).toMatchObject({
+    expect(await failing(post, AbortSignal.timeout(2_000))).toMatchObject({
       code: "timeout",
       mayHaveActed: false,
     });

@@ -270,6 +270,16 @@ describe("a row with a token and a request that nothing accounts for", () => {
     expect(values()).toContain(adopted.token);
   });
 
+  it("is deleted all the same where another row, with a token of its own, says adopt of it", async () => {
+    const { late } = await row();
+    const { project } = await run(gitlab);
+    const olds = { project: "1", name: "pull", scopes: ["read_registry"] };
+    await project.check(olds, { ...args, adopt: { deployTokenId: late.id } });
+    const owner = { ownerId: "1", baseUrl: gitlab.url, revoked: false };
+    await project.delete(`1:${late.id}`, { ...args, ...owner, deployTokenId: late.id, token: late.token });
+    expect(values()).not.toContain(late.token);
+  });
+
   it("is settled after an equal create that is on its way, not beside it", async () => {
     const { id, row: properties, late } = await row();
     const { project } = await run(gitlab);

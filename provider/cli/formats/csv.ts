@@ -36,7 +36,7 @@ function cell(value: string | number): string {
   // the decimal sign, it begins a cell after each semicolon.
   const text =
     typeof value === "string"
-      ? value.replace(/(^|;)(?=[\s]*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/g, "$1'")
+      ? value.replace(/(^|[;\r\n])(?=\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/g, "$1'")
       : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
