@@ -72,7 +72,8 @@ ${Object.entries(findings)
   .join("\n")}
   unknown and the …-in-stack findings need --state or --stack.
 
-Requests: one for each 100 tokens, projects and groups, and one for each project and group that is looked through.
+Requests: one for each 100 tokens, projects and groups, a list's first page twice, lists of groups and of their projects
+twice in all; and one for each project and group that is looked through.
 GitLab's list of the instance names no owner; with --instance projects and groups are looked through until each token
 has one. On GitLab.com, where the instance has no list, use --group PATH --recursive.
 

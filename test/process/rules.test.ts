@@ -114,7 +114,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     const failure = (await provider.create(news).catch((error: unknown) => error)) as Failure;
     expect(failure.id).toBe("acme/app:unsettled");
     expect(failure.reasons).toEqual([
-      expect.stringMatching(/^POST .* failed: the connection broke .*run pulumi up again/),
+      expect.stringMatching(/^POST .* failed: the connection broke .*Run pulumi up again/),
     ]);
     expect(failure.properties).toMatchObject({
       ...news,
