@@ -83,7 +83,11 @@ function inputsOf(args: ProviderArgs): pulumi.Inputs {
     if (value === undefined) return [];
     return [[`gitlab:${name}`, settings[name].secret ? pulumi.secret(value) : value]];
   });
-  return { ...Object.fromEntries(inputs), [isOtherGitLab]: whether(isOther, String) };
+  // Left out where it is plain that it is the stack's: most need no more in their row.
+  return {
+    ...Object.fromEntries(inputs),
+    ...(isOther === false ? {} : { [isOtherGitLab]: whether(isOther, String) }),
+  };
 }
 
 /** At once where it is plain: a preview then knows it. */
