@@ -88,13 +88,19 @@ it("tells of a long wait, and of a second access token that worked", async () =>
   }
 });
 
+/** A run that the test interrupts. */
+function interruptible() {
+  let handler = () => {};
+  const ended = vi.fn();
+  const interruption = new Interruption((given) => {
+    handler = given;
+  }, ended);
+  return { interruption, ended, interrupt: () => handler() };
+}
+
 it("an interrupted create deletes the token that it still makes, and the process waits for it", async () => {
   const gitlab = await start();
-  let interrupt = () => {};
-  const ended = vi.fn();
-  const interruption = new Interruption((handler) => {
-    interrupt = handler;
-  }, ended);
+  const { interruption, interrupt, ended } = interruptible();
   let release = () => {};
   const until = new Promise<void>((resolve) => {
     release = resolve;
@@ -117,11 +123,7 @@ it("an interrupted create deletes the token that it still makes, and the process
 
 it("a create that has not sent its request when the run is interrupted sends none, nor another after a lost answer", async () => {
   const gitlab = await start();
-  let interrupt = () => {};
-  const ended = vi.fn();
-  const interruption = new Interruption((handler) => {
-    interrupt = handler;
-  }, ended);
+  const { interruption, interrupt, ended } = interruptible();
   const hold = (rule: Omit<FaultRule, "fault">) => {
     let release = () => {};
     const until = new Promise<void>((resolve) => {
@@ -157,10 +159,7 @@ it("a create that has not sent its request when the run is interrupted sends non
 
 it("a request that waits for GitLab's limit when the run is interrupted is not sent", async () => {
   const gitlab = await start();
-  let interrupt = () => {};
-  const interruption = new Interruption((handler) => {
-    interrupt = handler;
-  }, vi.fn());
+  const { interruption, interrupt } = interruptible();
   try {
     const { project } = await run(gitlab, { interruption });
     const refusal = { status: 429, headers: { "Retry-After": "1" } };
