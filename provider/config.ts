@@ -32,6 +32,10 @@ export const ofOneGitLab: ReadonlySet<Setting> = new Set([
 /** In the inputs of a `Provider` of another GitLab than the stack's: these of the environment are not for it. */
 export const isOtherGitLab = "gitlab:isOtherGitLab";
 
+function isForOther(lookup: Lookup): boolean {
+  return lookup(isOtherGitLab) === "true";
+}
+
 /** Where a stack's or a provider's configuration is looked up: `gitlab:token` → its value. */
 export type Lookup = (key: `gitlab:${string}`) => string | undefined;
 
@@ -56,7 +60,7 @@ export function findSetting(setting: Setting, lookup: Lookup, env: NodeJS.Proces
   const configured = lookup(`gitlab:${setting}`);
   if (configured !== undefined && configured !== "")
     return { value: configured, source: `gitlab:${setting}` };
-  if (ofOneGitLab.has(setting) && lookup(isOtherGitLab) === "true") return undefined;
+  if (ofOneGitLab.has(setting) && isForOther(lookup)) return undefined;
   // GITLAB_CACERT_FILE or, as some write it, GITLAB_CACERTFILE.
   const variables = [settings[setting].env, `GITLAB_${setting.toUpperCase()}`];
   const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
@@ -75,7 +79,7 @@ export function readConnection(lookup: Lookup, env: NodeJS.ProcessEnv): Connecti
   const token = findSetting("token", lookup, env);
   if (token === undefined) throw noAccessToken(lookup, env);
   refuseWrongKind(token, env);
-  const second = lookup(isOtherGitLab) === "true" ? undefined : secondToken(token.value, baseUrl, env);
+  const second = isForOther(lookup) ? undefined : secondToken(token.value, baseUrl, env);
   const file = (setting: Setting) => readPem(findSetting(setting, lookup, env));
   const ca = file("cacertFile");
   const clientCert = file("clientCert");
@@ -124,7 +128,7 @@ function secondToken(first: string, baseUrl: string, env: NodeJS.ProcessEnv): Co
 }
 
 function noAccessToken(lookup: Lookup, env: NodeJS.ProcessEnv): DeployTokenError {
-  if (lookup(isOtherGitLab) === "true") {
+  if (isForOther(lookup)) {
     return new DeployTokenError(
       "no_access_token",
       `No access token for ${configuredBaseUrl(lookup, env)}: give its Provider a token. The stack's and GITLAB_TOKEN are for another GitLab, and are sent to no other.`,

@@ -11,7 +11,7 @@ import type { HighestIds } from "./team.js";
 
 /** A token that an earlier run may have made without its being recorded. */
 export interface Leftover extends DeclaredToken {
-  /** The state proves that it was being made, and nobody else asks for an equal one. */
+  /** The state proves that it was being made, and the declaration still has it. */
   readonly isProven: boolean;
 }
 
@@ -31,7 +31,8 @@ export interface Look {
 /**
  * Looks at the lists of all owners concerned and deletes what a killed run left there, by the package's own rule:
  * equal in every argument, younger than all that was there when that run began, in no row of the state, and the only
- * such one. What is equal without all of this proof is named. Runs while the engine holds the stack's lock, so no other run's tokens are among them.
+ * such one. What is equal without all of this proof is named. Runs while the engine holds the stack's lock, so no other
+ * run's tokens are among them.
  *
  * @returns the highest id of each owner
  */
@@ -107,8 +108,9 @@ async function list(kind: OwnerKind, owner: string): Promise<readonly GetDeployT
 }
 
 function unproven(key: string, name: string, ids: readonly number[]): string {
+  const [what, made] = ids.length === 1 ? ["deploy token", "it"] : ["the deploy tokens", "one of them"];
   return (
-    `warning: ${key}: ${ids.length === 1 ? "deploy token" : "the deploy tokens"} ${ids.join(", ")} called ${JSON.stringify(name)}: an earlier run may have made ${ids.length === 1 ? "it" : "one of them"}, ` +
+    `warning: ${key}: ${what} ${ids.join(", ")} called ${JSON.stringify(name)}: an earlier run may have made ${made}, ` +
     "and nothing proves it: none is deleted. Delete in GitLab what is not in use."
   );
 }

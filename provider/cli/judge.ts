@@ -22,23 +22,15 @@ export function judge(
   }
   const isSucceeded = successions(managed, walk);
   const present = walk.tokens.map((token) => {
-    const known = byId.get(token.deployTokenId) ?? [];
-    const rows = known.filter((row) => isOn(row, baseUrl) || mayBe(token, row));
-    return judged(
-      token,
-      rows,
-      rows.length > 0 && rows.every(isSucceeded),
-      exports.length > 0,
-      now,
-      withinDays,
-    );
+    const rows = (byId.get(token.deployTokenId) ?? []).filter((row) => isOf(token, row, baseUrl));
+    const endsWell = rows.length > 0 && rows.every(isSucceeded);
+    return judged(token, rows, endsWell, exports.length > 0, now, withinDays);
   });
   const ids = new Set(walk.tokens.map(({ deployTokenId }) => deployTokenId));
-  const gone = [...byId].flatMap(([id, rows]) =>
-    ids.has(id) || !rows.some((row) => isOn(row, baseUrl) && covers(walk, row))
-      ? []
-      : [goneOf(id, rows, walk)],
-  );
+  const gone = [...byId].flatMap(([id, all]) => {
+    const rows = all.filter((row) => isOn(row, baseUrl));
+    return ids.has(id) || !rows.some((row) => covers(walk, row)) ? [] : [goneOf(id, rows, walk)];
+  });
   return [...present, ...gone];
 }
 
@@ -49,8 +41,7 @@ export function outsideOf(walk: Walk, exports: readonly StackExport[], baseUrl: 
     tokens.filter((row) => {
       if (row.deployTokenId === undefined) return false;
       const token = found.get(row.deployTokenId);
-      if (token !== undefined && mayBe(token, row)) return false;
-      return !(isOn(row, baseUrl) && (token !== undefined || covers(walk, row)));
+      return !(token === undefined ? isOn(row, baseUrl) && covers(walk, row) : isOf(token, row, baseUrl));
     }),
   );
 }
@@ -58,7 +49,7 @@ export function outsideOf(walk: Walk, exports: readonly StackExport[], baseUrl: 
 function judged(
   token: FoundToken,
   managed: readonly ManagedToken[],
-  isSucceeded: boolean,
+  endsWell: boolean,
   hasStacks: boolean,
   now: Date,
   withinDays: number,
@@ -74,7 +65,7 @@ function judged(
   if (status !== "active") findings.push(managed.length > 0 ? `${status}-in-stack` : status);
   else {
     if (expiresAt === undefined) findings.push("never-expires");
-    else if (!isSucceeded && Date.parse(expiresAt) - now.getTime() <= withinDays * day)
+    else if (!endsWell && Date.parse(expiresAt) - now.getTime() <= withinDays * day)
       findings.push("expiring");
     if (scopes.some((scope) => scope.startsWith("write_"))) findings.push("may-write");
   }
@@ -133,8 +124,9 @@ function isOwnerOf(owner: Walk["owners"][number], row: ManagedToken): boolean {
   return String(owner.id) === row.ownerId;
 }
 
-/** Whether the row has this token, though it names another GitLab: that may be this one under another address. */
-function mayBe({ name, owner }: FoundToken, row: ManagedToken): boolean {
+/** Whether a row of this id has the token. One that names another GitLab may: this one under another address. */
+function isOf({ name, owner }: FoundToken, row: ManagedToken, baseUrl: string): boolean {
+  if (isOn(row, baseUrl)) return true;
   if (row.kind !== owner?.kind || row.name !== name) return false;
   return row.ownerId === undefined || row.ownerId === String(owner.id);
 }

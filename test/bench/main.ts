@@ -51,8 +51,9 @@ const command = new Command("npm run bench --")
   .option("--rounds <number>", "how often everything is measured (default: 3; with --scale 1)", count)
   .option(
     "--repeat <number>",
-    "how often in each round what changes nothing is measured: preview, up without a change, refresh (default: 1)",
+    "how often in each round what changes nothing is measured: preview, up without a change, refresh",
     count,
+    1,
   )
   .option("--latency <milliseconds>", "of the stand-in (default: 0,50; with --scale 0)", counts(0))
   .option("--parallel <number>", "given to each command", count, 4 * cpus().length)

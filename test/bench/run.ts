@@ -19,7 +19,7 @@ import { isMeasured, measureTurn, ownersOf, plan } from "./rounds.js";
 export interface BenchOptions {
   readonly tokens: readonly number[];
   readonly rounds: number;
-  readonly repeat?: number;
+  readonly repeat: number;
   readonly latencies: readonly number[];
   readonly parallel: number;
   readonly scale?: boolean;
@@ -113,13 +113,7 @@ async function measure(
     say("Loading the package ...");
     for (const figure of await measureLoading(engine)) tell(figure);
   }
-  const turns = plan({
-    ...options,
-    repeat: options.repeat ?? 1,
-    sides: sidesOf(options),
-    operations: operationsOf(options),
-    usualUpTo,
-  });
+  const turns = plan({ ...options, sides: sidesOf(options), operations: operationsOf(options), usualUpTo });
   for (const [index, turn] of turns.entries()) {
     if (turn.sides.length === 0 || isMeasured(turn, figures)) continue;
     const { scenario, round } = turn;

@@ -146,6 +146,14 @@ describe("findings", () => {
     expect(report.tokens.map(({ findings }) => findings)).toEqual([["gone-in-stack"]]);
   });
 
+  it("tell of a gone token what its own row says, not another GitLab's of the same id", async () => {
+    const elsewhere = { outputs: { baseUrl: "https://gitlab.other.test", name: "elsewhere" } };
+    const rows = [row("project", "acme/tools", 99, elsewhere), row("project", "acme/app", 99)];
+    const { report } = await audit(["--project", "acme/app", ...state("two", ...rows)]);
+    expect(report.tokens).toMatchObject([{ name: "t99", findings: ["gone-in-stack"] }]);
+    expect(report.tokens[0]?.managedBy).toHaveLength(1);
+  });
+
   it("do not call gone what this audit could not see: another owner's, another GitLab's, a read one's", async () => {
     const stacks = state(
       "outside",
