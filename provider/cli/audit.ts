@@ -14,6 +14,7 @@ import {
   type ConnectionOptions,
   connectTo,
   days,
+  isIncomplete,
   readStacks,
   type StackOptions,
   type TargetOptions,
@@ -32,7 +33,6 @@ interface AuditOptions extends ConnectionOptions, TargetOptions, StackOptions {
   readonly emit?: "adopt";
   readonly output?: string;
   readonly failOn: ReadonlySet<Finding>;
-  readonly allowIncomplete?: boolean;
 }
 
 const failing: readonly Finding[] = ["expired-in-stack", "revoked-in-stack", "gone-in-stack", "expiring"];
@@ -56,8 +56,7 @@ export function auditCommand(command: Command, console: Console, exit: (code: nu
       )
         .argParser(findingSet)
         .default(byDefault, failing.join(",")),
-    )
-    .option("--allow-incomplete", "do not fail where a project or group below cannot be read");
+    );
   const audit = command.commands.at(-1) as Command;
   withConnection(withStacks(audit))
     .addHelpText("after", notes)
@@ -104,7 +103,7 @@ async function audited(options: AuditOptions, console: Console): Promise<number>
   if (options.output === undefined) console.stdout.write(text);
   else await writeFile(options.output, text);
   for (const note of report.notes) progress.warn(note);
-  if (found.unread.length > 0 && options.allowIncomplete !== true) return 2;
+  if (isIncomplete(found, options)) return 2;
   return report.tokens.some((token) => token.findings.some((each) => options.failOn.has(each))) ? 1 : 0;
 }
 

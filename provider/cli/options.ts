@@ -8,7 +8,7 @@ import { type OwnerKind, ownerProblem } from "../gitlab/owner.js";
 import { type Console, Progress } from "./console.js";
 import { inParallel } from "./in-parallel.js";
 import { exportStack, readExport, type StackExport } from "./stack-exports.js";
-import type { Targets } from "./walk.js";
+import type { Targets, Walk } from "./walk.js";
 
 /** The connection's flags; the access token comes from the environment only: arguments are for all to see. */
 export interface ConnectionOptions {
@@ -25,6 +25,7 @@ export interface TargetOptions {
   readonly project: readonly string[];
   readonly recursive?: boolean;
   readonly concurrency: number;
+  readonly allowIncomplete?: boolean;
 }
 
 export interface StackOptions {
@@ -54,7 +55,8 @@ export function withTargets(command: Command): Command {
       new Option("--concurrency <number>", "requests at a time, 1 to 32")
         .argParser(wholeNumber(1, 32))
         .default(8),
-    );
+    )
+    .option("--allow-incomplete", "do not fail where a project or group below cannot be read");
 }
 
 export function withStacks(command: Command): Command {
@@ -100,6 +102,11 @@ export function targetsOf(options: TargetOptions): Targets {
     throw new DeployTokenError("invalid_argument", "--recursive goes with --group PATH; no group was given");
   }
   return { instance, groups, projects, recursive };
+}
+
+/** Whether more could not be read than the options allow. */
+export function isIncomplete({ unread }: Walk, { allowIncomplete = false }: TargetOptions): boolean {
+  return unread.length > 0 && !allowIncomplete;
 }
 
 export async function readStacks(

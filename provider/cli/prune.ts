@@ -14,6 +14,7 @@ import { notesOn } from "./notes.js";
 import {
   type ConnectionOptions,
   connectTo,
+  isIncomplete,
   readStacks,
   type StackOptions,
   type TargetOptions,
@@ -52,7 +53,7 @@ before, whose project or group is known, and that none of the given stacks has.
 
 The access token is read from GITLAB_TOKEN: scope api; Maintainer of the project, Owner of the group.
 
-Exit code: 0 done or nothing to do, 1 not confirmed, 2 failed.
+Exit code: 0 done or nothing to do, 1 not confirmed, 2 failed or incomplete.
 `;
 
 async function pruned(options: PruneOptions, console: Console): Promise<number> {
@@ -75,9 +76,10 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   const dead = judge(found, exports, baseUrl, at, 0).filter(
     (token) => said.has(token.deployTokenId) && token.owner !== undefined && token.managedBy.length === 0,
   );
+  const code = isIncomplete(found, options) ? 2 : 0;
   if (dead.length === 0) {
     console.stdout.write("Nothing to prune.\n");
-    return 0;
+    return code;
   }
   const report = {
     at: at.toISOString(),
@@ -88,9 +90,9 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
     notes: [],
   };
   console.stdout.write(renderTable({ ...report, tokens: dead }, new Set()));
-  if (options.dryRun) return 0;
+  if (options.dryRun) return code;
   if (!options.yes && !(await isConfirmed(console, dead.length))) return 1;
-  return remove(gitlab, dead, options.concurrency, console, progress);
+  return (await remove(gitlab, dead, options.concurrency, console, progress)) ? code : 2;
 }
 
 /** GitLab must say so, as our clock may be wrong; and its flag goes by its server's date, which may be ahead. */
@@ -106,13 +108,14 @@ function isConfirmed(console: Console, count: number): Promise<boolean> {
   );
 }
 
+/** Whether each was deleted, or was alive or gone by then. */
 async function remove(
   gitlab: GitLabClient,
   tokens: readonly AuditedToken[],
   concurrency: number,
   console: Console,
   progress: Progress,
-): Promise<number> {
+): Promise<boolean> {
   const { signal } = new AbortController();
   let deleted = 0;
   let failed = 0;
@@ -135,5 +138,5 @@ async function remove(
   console.stdout.write(
     `${deleted} of ${tokens.length} deploy tokens deleted${failed > 0 ? `, ${failed} failed` : ""}.\n`,
   );
-  return failed > 0 ? 2 : 0;
+  return failed === 0;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { cli, exported, now, row } from "./support.js";
 
@@ -116,16 +116,45 @@ it("spares what a stack has on this GitLab under another address", async () => {
   expect(left()).toEqual(["alive", "today", "revoked"]);
 });
 
-it("says what it could not look through", async () => {
-  gitlab.faults.add({
-    path: /^\/api\/v4\/projects\/1\/deploy_tokens/,
-    times: Number.POSITIVE_INFINITY,
-    fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+describe("where a project cannot be read", () => {
+  const args = ["prune", "--group", "acme", "--recursive", "--no-stacks"];
+  const respondForbidden = (path: RegExp) =>
+    gitlab.faults.add({
+      path,
+      times: Number.POSITIVE_INFINITY,
+      fault: { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+    });
+  const addDead = () =>
+    gitlab.revoke(
+      gitlab.createDeployToken({ project: "acme/tools", name: "dead", scopes: ["read_registry"] }).id,
+    );
+  beforeEach(() => {
+    respondForbidden(/^\/api\/v4\/projects\/1\/deploy_tokens/);
   });
-  const args = ["prune", "--group", "acme", "--recursive", "--no-stacks", "--yes"];
-  const { out, err } = await cli(gitlab, args);
-  expect(out).toBe("Nothing to prune.\n");
-  expect(err).toContain("1 projects and groups could not be read");
+
+  it("says so, and fails unless that is allowed", async () => {
+    const { code, out, err } = await cli(gitlab, [...args, "--yes"]);
+    expect(out).toBe("Nothing to prune.\n");
+    expect(err).toContain("1 projects and groups could not be read");
+    expect(code).toBe(2);
+    expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(0);
+  });
+
+  it("prunes the others, and fails all the same", async () => {
+    addDead();
+    expect((await cli(gitlab, [...args, "--dry-run"])).code).toBe(2);
+    expect((await cli(gitlab, [...args, "--dry-run", "--allow-incomplete"])).code).toBe(0);
+    const { code, out } = await cli(gitlab, [...args, "--yes"]);
+    expect([code, out]).toEqual([2, expect.stringContaining("1 of 1 deploy tokens deleted")]);
+    addDead();
+    expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(0);
+  });
+
+  it("lets nobody allow a deletion that failed", async () => {
+    addDead();
+    respondForbidden(/^\/api\/v4\/projects\/\d+\/deploy_tokens\/\d+$/);
+    expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(2);
+  });
 });
 
 it("has nothing to do where nothing is dead, nor on a GitLab that does not say", async () => {
