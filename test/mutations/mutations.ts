@@ -60,7 +60,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "an owner's 404 is no proof",
     file: "provider/lifecycle/presence.ts",
-    find: 'if (hasCode(error, "deploy_token_not_found") && state.ownerId !== undefined) return;',
+    find: 'if (hasCode(error, "deploy_token_not_found") && isNumericId(state.ownerId ?? state.owner)) return;',
     replace: "return;",
     test: "test/lifecycle/lifecycle.test.ts",
     name: "is an owner that answers 404 to this access token",
