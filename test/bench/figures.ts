@@ -1,4 +1,13 @@
-import type { Figure, Loading, Measurement, Operation, RateLimited, Side, Tarball } from "./measurement.js";
+import type {
+  Figure,
+  Loading,
+  Measurement,
+  Operation,
+  RateLimited,
+  Reads,
+  Side,
+  Tarball,
+} from "./measurement.js";
 import { median, type Ratio, ratio } from "./statistics.js";
 
 /** All that was measured, to be asked. */
@@ -6,6 +15,7 @@ export class Figures {
   readonly operations: readonly Measurement[];
   readonly rateLimited: readonly RateLimited[];
   readonly loading: readonly Loading[];
+  readonly reads: readonly Reads[];
   readonly tarball: Tarball | undefined;
 
   constructor(figures: readonly Figure[]) {
@@ -14,6 +24,7 @@ export class Figures {
     this.operations = [...new Map(operations.map((each) => [keyOf(each), each])).values()];
     this.rateLimited = figures.filter((figure) => figure.kind === "rate limit");
     this.loading = figures.filter((figure) => figure.kind === "loading");
+    this.reads = figures.filter((figure) => figure.kind === "reads");
     this.tarball = figures.find((figure) => figure.kind === "tarball");
   }
 

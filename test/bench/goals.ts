@@ -13,7 +13,7 @@ export interface Goal {
 }
 
 /** Where the goals are measured. */
-const goalTokens = [200, 1000] as const;
+export const goalTokens = [200, 1000] as const;
 
 const toFloor: Readonly<Record<Exclude<Operation, "replace">, number>> = {
   up: 1.1,

@@ -59,8 +59,8 @@ const command = new Command("npm run bench --")
   .option("--parallel <number>", "given to each command", count, 4 * cpus().length)
   .option(
     "--only <names>",
-    `of ${sides.join(", ")}, loading, rate-limit`,
-    list([...sides, "loading", "rate-limit"]),
+    `of ${sides.join(", ")}, loading, reads, rate-limit`,
+    list([...sides, "loading", "reads", "rate-limit"]),
   )
   .option(
     "--commands <names>",

@@ -81,6 +81,20 @@ export interface Loading {
   readonly processes: number;
 }
 
+/** The floor; the floor that asks GitLab, by axios and no more; this package. */
+export const readers = ["floor", "asking", "ours"] as const;
+export type Reader = (typeof readers)[number];
+
+/** What the reads of a refresh take of the provider's process, without the engine. */
+export interface Reads {
+  readonly kind: "reads";
+  readonly tokens: number;
+  readonly owners: number;
+  readonly parallel: number;
+  /** CPU time of each process, in seconds. */
+  readonly cpu: Readonly<Record<Reader, readonly number[]>>;
+}
+
 export interface Tarball {
   readonly kind: "tarball";
   readonly bytes: number;
@@ -88,4 +102,4 @@ export interface Tarball {
   readonly hash: string;
 }
 
-export type Figure = Measurement | RateLimited | Loading | Tarball;
+export type Figure = Measurement | RateLimited | Loading | Reads | Tarball;

@@ -6,7 +6,7 @@ import { accessToken } from "./gitlab.js";
 import type { Side } from "./measurement.js";
 import { programEnvironment, type Scenario } from "./subject.js";
 
-const fixture = (file: string) => readFileSync(join(__dirname, "fixtures", file), "utf8");
+export const fixture = (file: string) => readFileSync(join(__dirname, "fixtures", file), "utf8");
 
 /** The official provider, where somebody has it. */
 export interface Official {
@@ -25,9 +25,9 @@ export interface Tools {
 
 export type PulumiSide = Exclude<Side, "plain">;
 
-const ours = "pulumi-gitlab-deploy-tokens";
+export const ourPackage = "pulumi-gitlab-deploy-tokens";
 /** Of the same length, so that the floor's provider text is as long as this package's. */
-const floor = ours.replace(/[a-z]/g, "x");
+export const floorPackage = ourPackage.replace(/[a-z]/g, "x");
 
 /** A stack with one side's program. */
 export async function createStack(
@@ -44,7 +44,7 @@ export async function createStack(
     floor: {
       ...program,
       "shape.json": shape,
-      [`node_modules/${floor}/lifecycle.js`]: fixture("floor-lifecycle.cjs"),
+      [`node_modules/${floorPackage}/lifecycle.js`]: fixture("floor-lifecycle.cjs"),
     },
   };
   const { folder } = engine.cli;
@@ -74,7 +74,7 @@ export async function shapeOf(stack: Stack): Promise<string> {
     throw new Error("the state has no deploy token");
   const { __provider: text, ...inputs } = row.inputs;
   const { __provider: _, ...outputs } = row.outputs;
-  const provider = String(text).replaceAll(ours, floor);
+  const provider = String(text).replaceAll(ourPackage, floorPackage);
   // The value itself is encrypted in the state: one as long as GitLab's is used.
   const token = "x".repeat("gldt-".length + 20);
   return JSON.stringify({ inputs, outputs: { ...outputs, token }, provider });

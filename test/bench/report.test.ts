@@ -143,6 +143,16 @@ describe("the document", () => {
     ]);
   });
 
+  it("shows what the reads of a refresh take of the provider's process, by who answers them", () => {
+    const cpu = { floor: [0.4, 0.3, 0.5], asking: [0.5, 0.5, 0.5], ours: [0.6, 0.7, 0.8] };
+    const figure = { kind: "reads", tokens: 200, owners: 10, parallel: 8, cpu } as const;
+    const text = report(new Figures([figure]), "A machine.");
+    expect(text).toContain("Medians of 3 processes");
+    expect(text).toContain(
+      "| 200 | 10 | 0.40 s (0.30 to 0.50) | 0.50 s (0.50 to 0.50) | 0.70 s (0.60 to 0.80) |",
+    );
+  });
+
   it("shows what there is of a run that was stopped", () => {
     const figures = new Figures([
       measured("ours", "up", 5, { tokens: 100 }),

@@ -5,6 +5,7 @@ import {
   type Operation,
   operations,
   type Role,
+  readers,
   roles,
   type Side,
   sides,
@@ -34,6 +35,7 @@ export function report(figures: Figures, machine: string): string {
           requestTable(figures, tokens),
         ]),
     ...loading(figures),
+    ...reads(figures),
     ...rateLimited(figures),
     machine,
   ].join("\n\n");
@@ -186,6 +188,24 @@ function loading({ loading: all, tarball }: Figures): string[] {
     "### Loading",
     `What a process that has loaded \`@pulumi/pulumi\` takes to load the package: a program, and the provider; and the HTTP library, which the provider loads at its first request. Medians of ${all[0]?.processes} processes.${packed}`,
     table(["module", "time", "memory", "modules"], rows),
+  ];
+}
+
+function reads({ reads: all }: Figures): string[] {
+  const [any] = all;
+  if (any === undefined) return [];
+  const rows = all.map(({ tokens, owners, cpu }) => [
+    String(tokens),
+    String(owners),
+    ...readers.map((reader) => {
+      const [least, greatest] = [Math.min(...cpu[reader]), Math.max(...cpu[reader])];
+      return `${seconds(median(cpu[reader]))} (${least.toFixed(2)} to ${greatest.toFixed(2)})`;
+    }),
+  ]);
+  return [
+    "### The reads of a refresh",
+    `CPU time of the provider's process without the engine, from the first read to the last answer: the floor's, which asks nobody; that of a floor that asks GitLab for each owner's list, once, by axios, and does nothing else; ours. Medians of ${any.cpu.ours.length} processes, the least and the greatest beside them.`,
+    table(["tokens", "lists", "floor", "floor that asks", "ours"], rows, 0),
   ];
 }
 

@@ -8,13 +8,16 @@ import { curve } from "./curve.js";
 import { machine, withSection, writeSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { startGitLab } from "./gitlab.js";
+import { goalTokens } from "./goals.js";
 import { measureLoading } from "./loading.js";
-import { type Figure, type Operation, operations, type Side, sides } from "./measurement.js";
+import { type Figure, type Operation, operations, readers, type Side, sides } from "./measurement.js";
 import { barChart, lineChart } from "./plot.js";
 import { createStack, type Official, shapeOf, type Tools } from "./programs.js";
 import { measureRateLimited } from "./rate-limit.js";
+import { measureReads } from "./reads.js";
 import { report, shown } from "./report.js";
 import { isMeasured, measureTurn, ownersOf, plan } from "./rounds.js";
+import { median } from "./statistics.js";
 
 export interface BenchOptions {
   readonly tokens: readonly number[];
@@ -89,7 +92,7 @@ function readFigures(file: string, { packed }: Engine, parallel: number): Figure
   const figures = lines.map((line) => JSON.parse(line) as Figure);
   const other = figures.find((figure) => figure.kind === "tarball" && figure.hash !== packed.hash);
   if (other !== undefined) throw new Error(`${file} has the figures of another build of the package`);
-  if (figures.some((figure) => figure.kind === "operation" && figure.parallel !== parallel)) {
+  if (figures.some((figure) => "parallel" in figure && figure.parallel !== parallel)) {
     throw new Error(`${file} has figures of another --parallel than ${parallel}`);
   }
   return figures;
@@ -112,6 +115,13 @@ async function measure(
   if (!options.scale && wants("loading") && !has("loading")) {
     say("Loading the package ...");
     for (const figure of await measureLoading(engine)) tell(figure);
+  }
+  if (!options.scale && wants("reads")) {
+    for (const tokens of goalTokens.filter((each) => options.tokens.includes(each))) {
+      if (figures.some((each) => each.kind === "reads" && each.tokens === tokens)) continue;
+      say(`The reads of a refresh in the provider's process: ${tokens} tokens ...`);
+      tell(await measureReads(tools, { tokens, owners: ownersOf(tokens), latency: 0, parallel }));
+    }
   }
   const turns = plan({ ...options, sides: sidesOf(options), operations: operationsOf(options), usualUpTo });
   for (const [index, turn] of turns.entries()) {
@@ -190,6 +200,10 @@ function describe(figure: Figure): string {
       return `${figure.seconds.toFixed(1)} s, allowed ${figure.allowed.toFixed(1)} s`;
     case "loading":
       return `${figure.module}: ${figure.milliseconds.toFixed(1)} ms, ${figure.megabytes.toFixed(1)} MB`;
+    case "reads":
+      return readers
+        .map((reader) => `${reader}: ${median(figure.cpu[reader]).toFixed(2)} s of CPU time`)
+        .join(", ");
     case "tarball":
       return `${figure.bytes} bytes`;
   }

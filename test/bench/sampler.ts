@@ -66,7 +66,8 @@ export function roleOf(command: string): Role {
   return roles[0];
 }
 
-function usageOf(pid: number): Usage | undefined {
+/** Undefined where it has ended. */
+export function usageOf(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -76,6 +77,6 @@ function usageOf(pid: number): Usage | undefined {
       memory: (Number(peak ?? 0) * 1024) / 1e6,
     };
   } catch {
-    return undefined; // it has ended
+    return undefined;
   }
 }

@@ -77,6 +77,10 @@ export class ProviderProcess {
     return process_;
   }
 
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
   async configure(config: Bag): Promise<void> {
     const request = new messages.ConfigureRequest();
     request.setArgs(struct.Struct.fromJavaScript(config as never));

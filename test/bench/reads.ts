@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { inParallel } from "../../provider/cli/in-parallel.js";
+import { reference } from "../../provider/resources/reference.js";
+import { type Bag, ProviderProcess } from "../engine/provider-process.js";
+import type { Engine } from "../engine/setup.js";
+import type { EmulatorProcess } from "./emulator.js";
+import { accessToken, startGitLab } from "./gitlab.js";
+import { type Reader, type Reads, readers } from "./measurement.js";
+import { fixture, floorPackage, ourPackage, type Tools } from "./programs.js";
+import { usageOf } from "./sampler.js";
+import type { Scenario } from "./subject.js";
+
+const processes = 9;
+const askingPackage = ourPackage.replace(/[a-z]/g, "y");
+const packages: Readonly<Record<Reader, string>> = {
+  floor: floorPackage,
+  asking: askingPackage,
+  ours: ourPackage,
+};
+const referenceOf = (reader: Reader) => reference("project", true).replace(ourPackage, packages[reader]);
+
+/** As the engine sends it: the token's value is no longer wrapped as a secret. */
+interface Row {
+  readonly id: string;
+  readonly inputs: Bag;
+  readonly properties: Bag;
+}
+
+/** What the reads of a refresh take of the provider's process, without the engine, by who answers them. */
+export async function measureReads({ engine, shape }: Tools, scenario: Scenario): Promise<Reads> {
+  const { tokens, owners, parallel } = scenario;
+  const cpu: Record<Reader, number[]> = { floor: [], asking: [], ours: [] };
+  const folder = writeProgram(engine, shape);
+  const gitlab = await startGitLab(["ours"], scenario);
+  try {
+    const rows = await inProcess("ours", folder, gitlab, (provider) => create(provider, scenario));
+    for (let count = 0; count < processes; count++) {
+      // Another one begins each time.
+      for (const reader of [...readers.slice(count % 3), ...readers.slice(0, count % 3)]) {
+        await gitlab.traffic();
+        cpu[reader].push(
+          await inProcess(reader, folder, gitlab, (provider) => read(provider, reader, rows, scenario)),
+        );
+        const requests = Object.entries((await gitlab.traffic()).counts);
+        // One that did not do the work must not look fast.
+        const asked = JSON.stringify(requests);
+        const wanted = reader === "floor" ? [] : [["GET /projects/:id/deploy_tokens", owners]];
+        if (asked !== JSON.stringify(wanted)) throw new Error(`${reader} asked ${asked}`);
+      }
+    }
+    return { kind: "reads", tokens, owners, parallel, cpu };
+  } finally {
+    await gitlab.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A program's folder in which all of them are found. */
+function writeProgram({ installed }: Engine, shape: string): string {
+  const folder = join(installed, "programs", randomUUID().slice(0, 13));
+  const files = {
+    "shape.json": shape,
+    [`node_modules/${floorPackage}/lifecycle.js`]: fixture("floor-lifecycle.cjs"),
+    [`node_modules/${askingPackage}/floor-lifecycle.cjs`]: fixture("floor-lifecycle.cjs"),
+    [`node_modules/${askingPackage}/lifecycle.js`]: fixture("asking-lifecycle.cjs"),
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
+
+async function inProcess<T>(
+  reader: Reader,
+  folder: string,
+  gitlab: EmulatorProcess,
+  work: (provider: ProviderProcess) => Promise<T>,
+): Promise<T> {
+  const provider = await ProviderProcess.start(folder, referenceOf(reader));
+  try {
+    await provider.configure({ "gitlab:baseUrl": gitlab.url, "gitlab:token": accessToken });
+    return await work(provider);
+  } finally {
+    await provider.close();
+  }
+}
+
+async function create(
+  provider: ProviderProcess,
+  { tokens, owners, parallel }: Scenario,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  await inParallel(Array(tokens).keys(), parallel, async (index) => {
+    const inputs = {
+      project: `ours/project-${index % owners}`,
+      name: `pull ${index}`,
+      scopes: ["read_registry", "read_repository"],
+    };
+    const { id, properties } = await provider.create(inputs);
+    const { __provider: _, token, ...others } = properties;
+    rows[index] = { id, inputs, properties: { ...others, token: (token as { value: string }).value } };
+  });
+  return rows;
+}
+
+/** CPU time from the first call to the last answer, in seconds. */
+async function read(
+  provider: ProviderProcess,
+  reader: Reader,
+  rows: readonly Row[],
+  { parallel }: Scenario,
+): Promise<number> {
+  const before = cpuOf(provider);
+  await inParallel(rows, parallel, async ({ id, inputs, properties }) => {
+    const found = await provider.read(id, properties);
+    // As the engine does in a refresh.
+    const olds = { ...properties, __provider: referenceOf(reader) };
+    const { changes } = await provider.diff(id, olds, inputs);
+    if (found.id !== id || changes !== none) throw new Error(`${reader}: ${id} is not as it was`);
+  });
+  return cpuOf(provider) - before;
+}
+
+/** DiffResponse.DIFF_NONE */
+const none = 1;
+
+function cpuOf({ pid }: ProviderProcess): number {
+  const usage = usageOf(pid);
+  if (usage === undefined) throw new Error("the provider's process has ended");
+  return usage.cpu;
+}
