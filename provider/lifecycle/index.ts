@@ -8,6 +8,22 @@ import { Interruption } from "./interruption.js";
 import { type Properties, readAdoption, readState } from "./properties.js";
 import { Session } from "./session.js";
 
+/** `import` by itself goes through Node's module loader for each token anew. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
+
+const modules = {
+  create: once(() => import("./create.js")),
+  read: once(() => import("./read.js")),
+  update: once(() => import("./update.js")),
+  delete: once(() => import("./delete.js")),
+};
+
 /**
  * The lifecycle of a project's or group's deploy tokens. What asks GitLab is loaded when it is first called:
  * a preview needs none of it.
@@ -30,13 +46,13 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
         remember(kind, olds, session);
         return diff(kind, olds, news, session.baseUrl());
       }),
-    create: (inputs) => bounded(async () => (await import("./create.js")).create(kind, inputs, session)),
+    create: (inputs) => bounded(async () => (await modules.create()).create(kind, inputs, session)),
     read: (id, properties = {}) =>
-      bounded(async () => (await import("./read.js")).read(kind, id, properties, session)),
+      bounded(async () => (await modules.read()).read(kind, id, properties, session)),
     update: (id, olds, news) =>
-      bounded(async () => (await import("./update.js")).update(kind, id, olds, news, session)),
+      bounded(async () => (await modules.update()).update(kind, id, olds, news, session)),
     delete: (_id, properties) =>
-      bounded(async () => (await import("./delete.js")).remove(kind, properties, session)),
+      bounded(async () => (await modules.delete()).remove(kind, properties, session)),
   } satisfies dynamic.ResourceProvider<Properties, Properties>;
 }
 

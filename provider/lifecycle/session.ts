@@ -17,6 +17,9 @@ export interface SessionOptions {
 
 const defaultDeadline = 15 * 60_000;
 
+/** Operations that begin within so many milliseconds have one limit: a timer for each read costs more than the read. */
+const sharing = 50;
+
 const ignore = () => {};
 
 /** One run of the provider's process: its configuration, its client, and what it learned of GitLab. */
@@ -26,7 +29,9 @@ export class Session {
   readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
   private readonly options: SessionOptions;
-  lookup: Lookup = () => undefined;
+  private configuredLookup: Lookup = () => undefined;
+  private knownBaseUrl: string | undefined;
+  private limit: { readonly since: number; readonly signal: AbortSignal } | undefined;
   private readonly warned = new Set<string>();
   private client: Promise<GitLabClient> | undefined;
 
@@ -39,7 +44,12 @@ export class Session {
 
   /** Stores and no more: the engine's other calls do not wait for it, and a throw would be lost. */
   configure(lookup: Lookup): void {
-    this.lookup = lookup;
+    this.configuredLookup = lookup;
+    this.knownBaseUrl = undefined;
+  }
+
+  get lookup(): Lookup {
+    return this.configuredLookup;
   }
 
   /** A warning that holds for the whole GitLab: said once in a run, however many tokens meet it. */
@@ -53,13 +63,19 @@ export class Session {
     return now(this.env);
   }
 
+  /** Asked for by each read and diff of each token. */
   baseUrl(): string {
-    return configuredBaseUrl(this.lookup, this.env);
+    this.knownBaseUrl ??= configuredBaseUrl(this.lookup, this.env);
+    return this.knownBaseUrl;
   }
 
-  /** A limit for one operation. */
+  /** A limit for an operation that begins now. */
   deadline(): AbortSignal {
-    return AbortSignal.timeout(this.options.deadline ?? defaultDeadline);
+    const at = performance.now();
+    if (this.limit === undefined || at - this.limit.since > sharing) {
+      this.limit = { since: at, signal: AbortSignal.timeout(this.options.deadline ?? defaultDeadline) };
+    }
+    return this.limit.signal;
   }
 
   /** The client, made when it is first needed: preview loads no HTTP library. */

@@ -3,6 +3,7 @@ import { bounded } from "../../provider/lifecycle/boundary.js";
 import { engineLog } from "../../provider/lifecycle/engine-log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
 import { Interruption } from "../../provider/lifecycle/interruption.js";
+import { Session } from "../../provider/lifecycle/session.js";
 import { type FaultRule, start } from "../../provider/testing/index.js";
 import { run, tokens } from "../support/run.js";
 
@@ -62,6 +63,14 @@ it("a configuration that cannot be used fails each call by name, and the next wi
     expect((await broken.create(args)).id).toBe("1:1");
   } finally {
     await gitlab.close();
+  }
+});
+
+it("another configuration is another GitLab", () => {
+  const session = new Session({ log: engineLog([]), env: {} });
+  for (const name of ["one", "other"]) {
+    session.configure((key) => (key === "gitlab:baseUrl" ? `https://${name}.test/api/v4/` : undefined));
+    expect(session.baseUrl()).toBe(`https://${name}.test`);
   }
 });
 
