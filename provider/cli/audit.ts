@@ -103,7 +103,7 @@ async function audited(options: AuditOptions, console: Console): Promise<number>
   if (options.output === undefined) console.stdout.write(text);
   else await writeFile(options.output, text);
   for (const note of report.notes) progress.warn(note);
-  if (isIncomplete(found, options)) return 2;
+  if (isIncomplete(found, options, progress)) return 2;
   return report.tokens.some((token) => token.findings.some((each) => options.failOn.has(each))) ? 1 : 0;
 }
 

@@ -104,9 +104,15 @@ export function targetsOf(options: TargetOptions): Targets {
   return { instance, groups, projects, recursive };
 }
 
-/** Whether more could not be read than the options allow. */
-export function isIncomplete({ unread }: Walk, { allowIncomplete = false }: TargetOptions): boolean {
-  return unread.length > 0 && !allowIncomplete;
+/** Whether more could not be read than the options allow; then it says so. */
+export function isIncomplete(
+  { unread }: Walk,
+  { allowIncomplete = false }: TargetOptions,
+  progress: Progress,
+): boolean {
+  if (unread.length === 0 || allowIncomplete) return false;
+  progress.warn("Not everything could be read: the exit code is 2, unless --allow-incomplete is given.");
+  return true;
 }
 
 export async function readStacks(

@@ -76,7 +76,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   const dead = judge(found, exports, baseUrl, at, 0).filter(
     (token) => said.has(token.deployTokenId) && token.owner !== undefined && token.managedBy.length === 0,
   );
-  const code = isIncomplete(found, options) ? 2 : 0;
+  const code = isIncomplete(found, options, progress) ? 2 : 0;
   if (dead.length === 0) {
     console.stdout.write("Nothing to prune.\n");
     return code;

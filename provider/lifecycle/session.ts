@@ -69,10 +69,10 @@ export class Session {
     return this.knownBaseUrl;
   }
 
-  /** A limit for an operation that begins now. */
+  /** A limit for an operation that begins now: what one that began shortly before has is as good. */
   deadline(): AbortSignal {
     const at = performance.now();
-    if (this.limit === undefined || at - this.limit.since > sharing) {
+    if (this.limit === undefined || this.limit.signal.aborted || at - this.limit.since > sharing) {
       this.limit = { since: at, signal: AbortSignal.timeout(this.options.deadline ?? defaultDeadline) };
     }
     return this.limit.signal;

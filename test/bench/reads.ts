@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { inParallel } from "../../provider/cli/in-parallel.js";
 import { reference } from "../../provider/resources/reference.js";
 import { type Bag, ProviderProcess } from "../engine/provider-process.js";
@@ -21,7 +22,6 @@ const packages: Readonly<Record<Reader, string>> = {
 };
 const referenceOf = (reader: Reader) => reference("project", true).replace(ourPackage, packages[reader]);
 
-/** As the engine sends it: the token's value is no longer wrapped as a secret. */
 interface Row {
   readonly id: string;
   readonly inputs: Bag;
@@ -32,8 +32,8 @@ interface Row {
 export async function measureReads({ engine, shape }: Tools, scenario: Scenario): Promise<Reads> {
   const { tokens, owners, parallel } = scenario;
   const cpu: Record<Reader, number[]> = { floor: [], asking: [], ours: [] };
-  const folder = writeProgram(engine, shape);
   const gitlab = await startGitLab(["ours"], scenario);
+  const folder = writeProgram(engine, shape);
   try {
     const rows = await inProcess("ours", folder, gitlab, (provider) => create(provider, scenario));
     for (let count = 0; count < processes; count++) {
@@ -52,8 +52,8 @@ export async function measureReads({ engine, shape }: Tools, scenario: Scenario)
     }
     return { kind: "reads", tokens, owners, parallel, cpu };
   } finally {
-    await gitlab.close();
     rmSync(folder, { recursive: true });
+    await gitlab.close();
   }
 }
 
@@ -100,10 +100,14 @@ async function create(
       scopes: ["read_registry", "read_repository"],
     };
     const { id, properties } = await provider.create(inputs);
-    const { __provider: _, token, ...others } = properties;
-    rows[index] = { id, inputs, properties: { ...others, token: (token as { value: string }).value } };
+    rows[index] = { id, inputs, properties: unwrapped(properties) };
   });
   return rows;
+}
+
+/** As the engine sends a row to this provider: the token's value is no secret on the wire, the code is added anew. */
+function unwrapped({ __provider: _, token, ...others }: Bag): Bag {
+  return { ...others, token: (token as { value?: string }).value ?? token };
 }
 
 /** CPU time from the first call to the last answer, in seconds. */
@@ -117,9 +121,11 @@ async function read(
   await inParallel(rows, parallel, async ({ id, inputs, properties }) => {
     const found = await provider.read(id, properties);
     // As the engine does in a refresh.
-    const olds = { ...properties, __provider: referenceOf(reader) };
+    const olds = { ...unwrapped(found.properties), __provider: referenceOf(reader) };
     const { changes } = await provider.diff(id, olds, inputs);
-    if (found.id !== id || changes !== none) throw new Error(`${reader}: ${id} is not as it was`);
+    if (!isDeepStrictEqual(unwrapped(found.properties), properties) || changes !== none) {
+      throw new Error(`${reader}: ${found.id} is not as it was`);
+    }
   });
   return cpuOf(provider) - before;
 }

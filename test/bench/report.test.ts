@@ -148,6 +148,7 @@ describe("the document", () => {
     const figure = { kind: "reads", tokens: 200, owners: 10, parallel: 8, cpu } as const;
     const text = report(new Figures([figure]), "A machine.");
     expect(text).toContain("Medians of 3 processes");
+    expect(text).not.toContain("Wall time");
     expect(text).toContain(
       "| 200 | 10 | 0.40 s (0.30 to 0.50) | 0.50 s (0.50 to 0.50) | 0.70 s (0.60 to 0.80) |",
     );

@@ -20,9 +20,13 @@ export function report(figures: Figures, machine: string): string {
   return [
     goalTable(figures),
     ...excess(figures),
-    "### Wall time",
-    `The median of ${roundsOf(figures)}; beside the ratio to the floor, the least and the greatest of the rounds' own.`,
-    wallTable(figures),
+    ...(figures.operations.length === 0
+      ? []
+      : [
+          "### Wall time",
+          `The median of ${roundsOf(figures)}; beside the ratio to the floor, the least and the greatest of the rounds' own.`,
+          wallTable(figures),
+        ]),
     ...(tokens === undefined
       ? []
       : [
@@ -204,7 +208,7 @@ function reads({ reads: all }: Figures): string[] {
   ]);
   return [
     "### The reads of a refresh",
-    `CPU time of the provider's process without the engine, from the first read to the last answer: the floor's, which asks nobody; that of a floor that asks GitLab for each owner's list, once, by axios, and does nothing else; ours. Medians of ${any.cpu.ours.length} processes, the least and the greatest beside them.`,
+    `CPU time of the provider's process without the engine, for a read and a diff of each token, the loading of what they need included: the floor's, which asks nobody; that of a floor that asks GitLab for each owner's list, once, by axios, and does nothing else; ours. Medians of ${any.cpu.ours.length} processes, the least and the greatest beside them.`,
     table(["tokens", "lists", "floor", "floor that asks", "ours"], rows, 0),
   ];
 }

@@ -184,6 +184,10 @@ async function write(options: BenchOptions, figures: Figures): Promise<void> {
   const { output, scale } = options;
   const text = section(options, figures);
   process.stdout.write(`${text}\n`);
+  if (figures.operations.length === 0) {
+    say("No command was measured: the document is left as it is.");
+    return;
+  }
   await writeSection(output, commandOf(options), text);
   const tokens = shown(figures);
   if (scale) writeFileSync(join(dirname(output), "performance-scale.svg"), lineChart(figures));

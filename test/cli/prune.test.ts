@@ -136,6 +136,7 @@ describe("where a project cannot be read", () => {
     const { code, out, err } = await cli(gitlab, [...args, "--yes"]);
     expect(out).toBe("Nothing to prune.\n");
     expect(err).toContain("1 projects and groups could not be read");
+    expect(err).toContain("the exit code is 2, unless --allow-incomplete is given");
     expect(code).toBe(2);
     expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(0);
   });

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { once } from "node:events";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bounded } from "../../provider/lifecycle/boundary.js";
 import { engineLog } from "../../provider/lifecycle/engine-log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
@@ -72,6 +73,29 @@ it("another configuration is another GitLab", () => {
     session.configure((key) => (key === "gitlab:baseUrl" ? `https://${name}.test/api/v4/` : undefined));
     expect(session.baseUrl()).toBe(`https://${name}.test`);
   }
+});
+
+describe("the limit of an operation", () => {
+  const at = (milliseconds: number) => vi.spyOn(performance, "now").mockReturnValue(milliseconds);
+  afterEach(() => vi.restoreAllMocks());
+
+  it("is that of one that began just before, and a later one has its own", () => {
+    const session = new Session({ log: engineLog([]), env: {} });
+    at(0);
+    const first = session.deadline();
+    at(50);
+    expect(session.deadline()).toBe(first);
+    at(51);
+    expect(session.deadline()).not.toBe(first);
+  });
+
+  it("is never one that is over", async () => {
+    const session = new Session({ log: engineLog([]), env: {}, deadline: 1 });
+    at(0);
+    const first = session.deadline();
+    await once(first, "abort");
+    expect(session.deadline().aborted).toBe(false);
+  });
 });
 
 it("tells of a long wait, and of a second access token that worked", async () => {

@@ -58,6 +58,14 @@ export const mutations: readonly Mutation[] = [
     name: "is no danger to a token made by it",
   },
   {
+    promise: "an operation that begins later has its own limit",
+    file: "provider/lifecycle/session.ts",
+    find: " || this.limit.signal.aborted || at - this.limit.since > sharing",
+    replace: "",
+    test: "test/lifecycle/session.test.ts",
+    name: "is never one that is over",
+  },
+  {
     promise: "an owner's 404 is no proof",
     file: "provider/lifecycle/presence.ts",
     find: 'if (hasCode(error, "deploy_token_not_found") && isNumericId(state.ownerId ?? state.owner)) return;',
