@@ -5,21 +5,11 @@ import { check } from "./check.js";
 import { diff } from "./diff.js";
 import { engineLog } from "./engine-log.js";
 import { Interruption } from "./interruption.js";
+import { once } from "./once.js";
 import { type Properties, readAdoption, readState } from "./properties.js";
 import { Session } from "./session.js";
 
 /** `import` by itself goes through Node's module loader for each token anew. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-}
-
 const modules = {
   create: once(() => import("./create.js")),
   read: once(() => import("./read.js")),

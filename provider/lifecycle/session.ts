@@ -1,9 +1,10 @@
 import { now } from "../clock.js";
 import { configuredBaseUrl, type Lookup } from "../config.js";
 import { connect, type Log } from "../connect.js";
-import type { GitLabClient, GitLabClientOptions } from "../gitlab/client.js";
+import type { GitLabClientOptions } from "../gitlab/client.js";
 import { Interruption } from "./interruption.js";
 import { Ledger } from "./ledger.js";
+import { once } from "./once.js";
 
 export interface SessionOptions {
   readonly log: Log;
@@ -33,7 +34,6 @@ export class Session {
   private knownBaseUrl: string | undefined;
   private limit: { readonly since: number; readonly signal: AbortSignal } | undefined;
   private readonly warned = new Set<string>();
-  private client: Promise<GitLabClient> | undefined;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -79,15 +79,10 @@ export class Session {
   }
 
   /** The client, made when it is first needed: preview loads no HTTP library. */
-  gitlab(): Promise<GitLabClient> {
-    const { timeouts } = this.options;
-    const mayPost = () => !this.interruption.requested;
-    this.client ??= connect(this.lookup, this.env, this.log, { timeouts, mayPost }).catch(
-      (error: unknown) => {
-        this.client = undefined;
-        throw error;
-      },
-    );
-    return this.client;
-  }
+  readonly gitlab = once(() =>
+    connect(this.lookup, this.env, this.log, {
+      timeouts: this.options.timeouts,
+      mayPost: () => !this.interruption.requested,
+    }),
+  );
 }

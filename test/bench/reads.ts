@@ -1,15 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { inParallel } from "../../provider/cli/in-parallel.js";
 import { reference } from "../../provider/resources/reference.js";
+import { programFolder, writeFiles } from "../engine/program-folder.js";
 import { type Bag, ProviderProcess } from "../engine/provider-process.js";
 import type { Engine } from "../engine/setup.js";
 import type { EmulatorProcess } from "./emulator.js";
 import { accessToken, startGitLab } from "./gitlab.js";
 import { type Reader, type Reads, readers } from "./measurement.js";
 import { fixture, floorPackage, ourPackage, type Tools } from "./programs.js";
+import { rotated } from "./rounds.js";
 import { usageOf } from "./sampler.js";
 import type { Scenario } from "./subject.js";
 
@@ -36,10 +36,9 @@ export async function measureReads({ engine, shape }: Tools, scenario: Scenario)
   const folder = writeProgram(engine, shape);
   try {
     const rows = await inProcess("ours", folder, gitlab, (provider) => create(provider, scenario));
+    await gitlab.traffic();
     for (let count = 0; count < processes; count++) {
-      // Another one begins each time.
-      for (const reader of [...readers.slice(count % 3), ...readers.slice(0, count % 3)]) {
-        await gitlab.traffic();
+      for (const reader of rotated(readers, count)) {
         cpu[reader].push(
           await inProcess(reader, folder, gitlab, (provider) => read(provider, reader, rows, scenario)),
         );
@@ -59,17 +58,13 @@ export async function measureReads({ engine, shape }: Tools, scenario: Scenario)
 
 /** A program's folder in which all of them are found. */
 function writeProgram({ installed }: Engine, shape: string): string {
-  const folder = join(installed, "programs", randomUUID().slice(0, 13));
-  const files = {
+  const folder = programFolder(installed);
+  writeFiles(folder, {
     "shape.json": shape,
     [`node_modules/${floorPackage}/lifecycle.js`]: fixture("floor-lifecycle.cjs"),
     [`node_modules/${askingPackage}/floor-lifecycle.cjs`]: fixture("floor-lifecycle.cjs"),
     [`node_modules/${askingPackage}/lifecycle.js`]: fixture("asking-lifecycle.cjs"),
-  };
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), text);
-  }
+  });
   return folder;
 }
 

@@ -85,6 +85,12 @@ export function isMeasured(
   );
 }
 
+/** Another one begins each time: what the one before left in the machine's caches helps none in particular. */
+export function rotated<T>(all: readonly T[], time: number): T[] {
+  const first = time % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
 /** Measures one turn; tells each figure as soon as it is there. */
 export async function measureTurn(
   turn: Turn,
@@ -105,9 +111,7 @@ export async function measureTurn(
     for (const operation of operations) {
       if (!turn.operations.includes(operation)) continue;
       for (let repetition = 1; repetition <= (repeatable.has(operation) ? turn.repeat : 1); repetition++) {
-        // Another one begins each time: what the one before left in the machine's caches helps none in particular.
-        const first = (round + repetition - 1) % subjects.length;
-        for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
+        for (const subject of rotated(subjects, round + repetition - 1)) {
           const performed = await subject.perform(operation);
           if (performed === undefined) continue;
           tell({

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
 import type { Seed } from "../../provider/testing/index.js";
 import { type CommandResult, run } from "./command.js";
+import { programFolder } from "./program-folder.js";
 import type { Engine } from "./setup.js";
 import type { StateRow } from "./stack.js";
 
@@ -46,7 +46,7 @@ export class Fleet {
   private readonly started: ChildProcess[] = [];
 
   constructor(engine: Engine, env: Readonly<Record<string, string>>) {
-    this.folder = join(engine.installed, "programs", randomUUID().slice(0, 13));
+    this.folder = programFolder(engine.installed);
     mkdirSync(dirname(this.folder), { recursive: true });
     cpSync(example, this.folder, { recursive: true });
     this.home = mkdtempSync(join(tmpdir(), "fleet-"));

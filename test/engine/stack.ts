@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type CommandResult, run } from "./command.js";
+import { programFolder, writeFiles } from "./program-folder.js";
 import type { Engine } from "./setup.js";
 import { writeStubPlugin } from "./stub-plugin.js";
 
@@ -72,8 +72,7 @@ export class Stack {
   private readonly pulumi: string;
 
   private constructor(engine: Engine, options: StackOptions) {
-    const programs = join(options.below ?? engine.installed, "programs");
-    this.folder = options.folder ?? join(programs, randomUUID().slice(0, 13));
+    this.folder = options.folder ?? programFolder(options.below ?? engine.installed);
     mkdirSync(this.folder, { recursive: true });
     this.home = mkdtempSync(join(tmpdir(), "pulumi-stack-"));
     this.state = options.beside?.state ?? join(this.home, "state");
@@ -119,10 +118,7 @@ export class Stack {
   }
 
   write(files: Readonly<Record<string, string>>): void {
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
-      writeFileSync(join(this.folder, name), content);
-    }
+    writeFiles(this.folder, files);
   }
 
   async configure(

@@ -63,7 +63,7 @@ export const mutations: readonly Mutation[] = [
     find: " || this.limit.signal.aborted || at - this.limit.since > sharing",
     replace: "",
     test: "test/lifecycle/session.test.ts",
-    name: "is never one that is over",
+    name: "is that of one that began just before, and a later one has its own",
   },
   {
     promise: "an owner's 404 is no proof",
