@@ -37,12 +37,15 @@ const command = new Command("npm run bench --")
   .description(
     [
       "Measures this package on the real Pulumi CLI against a stand-in for GitLab: ours; floor, a dynamic resource that does nothing; usual, the same resource as Pulumi's guide shows; plain, the same requests by @gitbeaker/rest.",
-      "Ten to fifteen minutes on two quiet cores; nothing else should run. Linux only: processes are measured by /proc.",
+      "About 25 minutes on two quiet cores; nothing else should run. Linux only: processes are measured by /proc.",
       "What was measured is kept from the first figure on, also when it is stopped (Ctrl-C): --continue takes it up.",
     ].join("\n\n"),
   )
-  .option("--full", "500 and 1,000 tokens too: about 45 minutes more")
-  .option("--scale", "instead: how one stack grows from 100 to 2,000 tokens; about 20 minutes")
+  .option("--full", "500 and 1,000 tokens too: an hour and a half more")
+  .option(
+    "--scale",
+    "instead: how one stack grows from 100 to 2,000 tokens; half an hour, half of it with --only ours",
+  )
   .option(
     "--n <numbers>",
     "numbers of tokens (default: 1,100,200; with --scale 100,500,1000,2000)",
