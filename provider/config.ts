@@ -1,105 +1,82 @@
 import { readFileSync } from "node:fs";
-import { type Connection, defaultBaseUrl, normalizeBaseUrl } from "./gitlab/connection.js";
-import { DeployTokenError } from "./gitlab/errors.js";
-
-/** The configuration keys (`gitlab:…`), their environment variables, and which of them are secret. */
-export const settings = {
-  token: { env: "GITLAB_TOKEN", secret: true },
-  baseUrl: { env: "GITLAB_BASE_URL", secret: false },
-  cacertFile: { env: "GITLAB_CACERT_FILE", secret: false },
-  insecure: { env: "GITLAB_INSECURE", secret: false },
-  clientCert: { env: "GITLAB_CLIENT_CERT", secret: false },
-  clientKey: { env: "GITLAB_CLIENT_KEY", secret: true },
-  headers: { env: "GITLAB_HEADERS", secret: true },
-  retries: { env: "GITLAB_RETRIES", secret: false },
-  deletedProjects: { env: "GITLAB_DELETED_PROJECTS", secret: false },
-  deletedGroups: { env: "GITLAB_DELETED_GROUPS", secret: false },
-  rotationTime: { env: "GITLAB_ROTATION_TIME", secret: false },
-} as const;
-
-export type Setting = keyof typeof settings;
-
-/** Those that hold for one GitLab only: credentials are never sent to another, and ids mean something else there. */
-export const ofOneGitLab: ReadonlySet<Setting> = new Set([
-  "token",
-  "headers",
-  "clientCert",
-  "clientKey",
-  "deletedProjects",
-  "deletedGroups",
-]);
-
-/** In the inputs of a `Provider` of another GitLab than the stack's: these of the environment are not for it. */
-export const isOtherGitLab = "gitlab:isOtherGitLab";
-
-function isForOther(lookup: Lookup): boolean {
-  return lookup(isOtherGitLab) === "true";
-}
-
-/** Where a stack's or a provider's configuration is looked up: `gitlab:token` → its value. */
-export type Lookup = (key: `gitlab:${string}`) => string | undefined;
+import { resolve } from "node:path";
+import { noAccessToken, refuseWrongKind } from "./access-token.js";
+import { showText } from "./describe-value.js";
+import {
+  type ConfigReader,
+  configuredBaseUrl,
+  environmentSetting,
+  environmentsBaseUrl,
+  type Found,
+  findSetting,
+  isForOther,
+} from "./find-setting.js";
+import type { Connection } from "./gitlab/connection.js";
+import type { DeployTokenError } from "./gitlab/errors.js";
+import { checkCertificates, checkClientCertificate, type Pem } from "./gitlab/pem.js";
+import { invalid } from "./invalid-argument.js";
+import type { Setting } from "./settings.js";
 
 const defaultRetries = 10;
 
-/** The settings of the official provider that this package does not have. */
-const officialOnly = {
-  "gitlab:configFile": "GITLAB_CONFIG_FILE",
-  "gitlab:context": "GITLAB_CONTEXT",
-  "gitlab:enableAutoCiSupport": "GITLAB_ENABLE_AUTO_CI_SUPPORT",
-  "gitlab:earlyAuthCheck": "GITLAB_EARLY_AUTH_CHECK",
-} as const;
-
-interface Found {
-  readonly value: string;
-  /** For messages: the key or the variable, whichever it was. */
-  readonly source: string;
+/**
+ * Refuses every invalid setting without a request. A preview needs no access token.
+ *
+ * @throws DeployTokenError
+ */
+export function checkSettings(lookup: ConfigReader, env: NodeJS.ProcessEnv): void {
+  readSettings(lookup, env);
 }
 
-/** The one precedence: what the resource's provider or the stack configures, else the environment. */
-export function findSetting(setting: Setting, lookup: Lookup, env: NodeJS.ProcessEnv): Found | undefined {
-  const configured = lookup(`gitlab:${setting}`);
-  if (configured !== undefined && configured !== "")
-    return { value: configured, source: `gitlab:${setting}` };
-  if (ofOneGitLab.has(setting) && isForOther(lookup)) return undefined;
-  // GITLAB_CACERT_FILE or, as some write it, GITLAB_CACERTFILE.
-  const variables = [settings[setting].env, `GITLAB_${setting.toUpperCase()}`];
-  const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
-  return variable === undefined ? undefined : { value: String(env[variable]), source: variable };
-}
-
-/** The GitLab that is configured, in one spelling. */
-export function configuredBaseUrl(lookup: Lookup, env: NodeJS.ProcessEnv): string {
-  const found = findSetting("baseUrl", lookup, env);
-  return found === undefined ? defaultBaseUrl : normalizeBaseUrl(found.value, found.source);
-}
-
-/** Everything that a client needs; an error that names the key and the variable where something is missing. */
-export function readConnection(lookup: Lookup, env: NodeJS.ProcessEnv): Connection {
-  const baseUrl = configuredBaseUrl(lookup, env);
-  const token = findSetting("token", lookup, env);
+/** The settings of a client. A missing one is an error with its key and its variable. */
+export function readConnection(lookup: ConfigReader, env: NodeJS.ProcessEnv): Connection {
+  const { token, ...settings } = readSettings(lookup, env);
   if (token === undefined) throw noAccessToken(lookup, env);
-  refuseWrongKind(token, env);
-  const second = isForOther(lookup) ? undefined : secondToken(token.value, baseUrl, env);
-  const file = (setting: Setting) => readPem(findSetting(setting, lookup, env));
-  const ca = file("cacertFile");
-  const clientCert = file("clientCert");
-  const clientKey = file("clientKey");
+  const second = isForOther(lookup, env)
+    ? undefined
+    : secondToken(token.value, settings.baseUrl, lookup, env);
   return {
-    baseUrl,
+    ...settings,
     token: token.value,
     tokenSource: token.source,
     ...(second === undefined ? {} : { secondToken: second }),
-    headers: parseHeaders(findSetting("headers", lookup, env)),
-    retries: parseRetries(findSetting("retries", lookup, env)),
-    insecure: parseBoolean(findSetting("insecure", lookup, env)),
-    ...(ca === undefined ? {} : { ca }),
-    ...(clientCert === undefined ? {} : { clientCert }),
-    ...(clientKey === undefined ? {} : { clientKey }),
   };
 }
 
-/** Owners that a person knows to be deleted: ids or full paths, as JSON or separated by commas. */
-export function deletedOwners(kind: "project" | "group", lookup: Lookup, env: NodeJS.ProcessEnv): string[] {
+type ReadSettings = Omit<Connection, "token" | "tokenSource" | "secondToken"> & {
+  readonly token: Found | undefined;
+};
+
+function readSettings(lookup: ConfigReader, env: NodeJS.ProcessEnv): ReadSettings {
+  const baseUrl = configuredBaseUrl(lookup, env);
+  const token = findSetting("token", lookup, env);
+  if (token !== undefined) refuseWrongKind(token, lookup, env);
+  const file = (setting: Setting) => readPem(findSetting(setting, lookup, env));
+  const ca = file("cacertFile");
+  if (ca !== undefined) checkCertificates(ca);
+  const clientCert = file("clientCert");
+  const isCombined = clientCert !== undefined && holdsPrivateKey(clientCert.text);
+  const clientKey = file("clientKey") ?? (isCombined ? clientCert : undefined);
+  checkClientCertificate(clientCert, clientKey);
+  return {
+    baseUrl,
+    token,
+    headers: parseHeaders(findSetting("headers", lookup, env)),
+    retries: parseRetries(findSetting("retries", lookup, env)),
+    ...(lookup.isCommand ? { isCommand: true } : {}),
+    insecure: parseBoolean(findSetting("insecure", lookup, env)),
+    ...(ca === undefined ? {} : { ca: ca.text }),
+    ...(clientCert === undefined ? {} : { clientCert: clientCert.text }),
+    ...(clientKey === undefined ? {} : { clientKey: clientKey.text }),
+  };
+}
+
+/** Owners that a person confirmed as deleted: ids or full paths, as JSON or separated by commas. */
+export function deletedOwners(
+  kind: "project" | "group",
+  lookup: ConfigReader,
+  env: NodeJS.ProcessEnv,
+): string[] {
   const found = findSetting(kind === "project" ? "deletedProjects" : "deletedGroups", lookup, env);
   if (found === undefined) return [];
   const text = found.value.trim();
@@ -120,60 +97,47 @@ export function deletedOwners(kind: "project" | "group", lookup: Lookup, env: No
 }
 
 // GITLAB_TOKEN belongs to GITLAB_BASE_URL, or its default: it is never sent to another host.
-function secondToken(first: string, baseUrl: string, env: NodeJS.ProcessEnv): Connection["secondToken"] {
-  const token = env[settings.token.env];
-  if (token === undefined || token === "" || token === first) return undefined;
-  const home = configuredBaseUrl(() => undefined, env);
-  return home === baseUrl ? { token, source: settings.token.env } : undefined;
+function secondToken(
+  first: string,
+  baseUrl: string,
+  lookup: ConfigReader,
+  env: NodeJS.ProcessEnv,
+): Connection["secondToken"] {
+  const found = environmentSetting("token", lookup, env);
+  if (found === undefined || found.value === first) return undefined;
+  if (environmentsBaseUrl(lookup, env) !== baseUrl) return undefined;
+  return { token: found.value, source: found.source };
 }
 
-function noAccessToken(lookup: Lookup, env: NodeJS.ProcessEnv): DeployTokenError {
-  if (isForOther(lookup)) {
-    return new DeployTokenError(
-      "no_access_token",
-      `No access token for ${configuredBaseUrl(lookup, env)}: give its Provider a token. The stack's and GITLAB_TOKEN are for another GitLab, and are sent to no other.`,
-    );
-  }
-  const found = Object.entries(officialOnly)
-    .flatMap(([key, variable]) => [
-      ...(lookup(key as `gitlab:${string}`) === undefined ? [] : [key]),
-      ...(env[variable] === undefined ? [] : [variable]),
-    ])
-    .concat(env["CI_JOB_TOKEN"] === undefined ? [] : ["CI_JOB_TOKEN"]);
-  const aside =
-    found.length === 0
-      ? ""
-      : ` (${found.join(", ")} ${found.length === 1 ? "is" : "are"} set, but this package does not use ${found.length === 1 ? "it" : "them"})`;
-  return new DeployTokenError(
-    "no_access_token",
-    `No access token for GitLab: set gitlab:token (pulumi config set --secret gitlab:token) or GITLAB_TOKEN to a personal, project or group access token with the scope "api"${aside}.`,
-  );
+/** Whether a PEM text contains a private key and is therefore a secret. */
+export function holdsPrivateKey(text: string): boolean {
+  return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text);
 }
 
-/** GitLab ignores a job token here and takes no deploy token: better said than a 404 that misleads. */
-function refuseWrongKind({ value, source }: Found, env: NodeJS.ProcessEnv): void {
-  const kind =
-    value.startsWith("glcbt-") || value === env["CI_JOB_TOKEN"]
-      ? "a CI job token"
-      : value.startsWith("gldt-")
-        ? "a deploy token"
-        : undefined;
-  if (kind === undefined) return;
-  throw new DeployTokenError(
-    "no_access_token",
-    `${source} holds ${kind}, which cannot manage deploy tokens: give a personal, project or group access token with the scope "api".`,
-  );
-}
-
-/** A PEM text as it is, anything else as a file's name. */
-function readPem(found: Found | undefined): string | undefined {
-  if (found === undefined || found.value.includes("-----BEGIN")) return found?.value;
+/** Reads a setting that is either a PEM text or the path of a file. */
+function readPem(found: Found | undefined): Pem | undefined {
+  if (found === undefined) return undefined;
+  const { value, source } = found;
+  if (value.includes("-----BEGIN")) return { text: value, source };
   try {
-    return readFileSync(found.value, "utf8");
+    return { text: readFileSync(value, "utf8"), source };
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw new DeployTokenError("invalid_argument", `${found.source} cannot be read as a file (${reason})`);
+    throw invalid(
+      `${source} names a file that cannot be read (${reason}): ${JSON.stringify(resolve(value))}`,
+    );
   }
+}
+
+/** Headers that the client sets itself. Other values would be replaced silently. */
+function ownHeaders(tokenSetting: string): Readonly<Record<string, string>> {
+  return {
+    authorization: `it carries the access token: set ${tokenSetting}`,
+    "private-token": `the access token has its own setting: set ${tokenSetting}`,
+    "job-token": `a CI job token cannot manage deploy tokens: set ${tokenSetting}`,
+    accept: "it is always application/json",
+    "content-type": "it is always application/json",
+  };
 }
 
 function parseHeaders(found: Found | undefined): Record<string, string> {
@@ -181,11 +145,34 @@ function parseHeaders(found: Found | undefined): Record<string, string> {
   const wanted = 'a JSON object of strings, such as {"X-Team": "platform"}';
   const value = parseJsonSetting(found, wanted);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw badSetting(found, wanted);
-  const entries = Object.entries(value);
-  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
-    throw badSetting(found, wanted);
+  const headers: Record<string, string> = {};
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== "string") throw badSetting(found, wanted);
+    const reason = headerProblem(
+      name,
+      text,
+      ownHeaders(/^gitlab:/.test(found.source) ? "gitlab:token" : "GITLAB_TOKEN"),
+    );
+    if (reason !== undefined) {
+      throw invalid(
+        `${found.source} contains the header ${showText(name)}, which cannot be sent: ${reason}.`,
+      );
+    }
+    headers[name] = text;
   }
-  return Object.fromEntries(entries);
+  return headers;
+}
+
+function headerProblem(
+  name: string,
+  value: string,
+  own: Readonly<Record<string, string>>,
+): string | undefined {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "that is not a valid header name";
+  // Other characters are dropped silently.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    return "its value contains a line break, a control character or a character outside Latin-1";
+  return Object.hasOwn(own, name.toLowerCase()) ? own[name.toLowerCase()] : undefined;
 }
 
 function parseRetries(found: Found | undefined): number {
@@ -211,11 +198,9 @@ function parseJsonSetting(found: Found, wanted: string): unknown {
   }
 }
 
-// Never the value of headers: they may hold credentials.
+// Shows the value only of numbers and flags. Any other value in the wrong place may be a credential.
 function badSetting({ source, value }: Found, wanted: string): DeployTokenError {
-  const given = /headers/i.test(source) ? "" : ` is ${JSON.stringify(value)};`;
-  return new DeployTokenError(
-    "invalid_argument",
-    `${source}${given === "" ? " cannot be used;" : given} wanted: ${wanted}`,
-  );
+  const isShown = /^[-+]?\d+(\.\d+)?$/.test(value) || source.startsWith("--");
+  const given = isShown ? ` is ${JSON.stringify(value)};` : " cannot be used;";
+  return invalid(`${source}${given} wanted: ${wanted}`);
 }

@@ -1,29 +1,30 @@
-import { type Lookup, readConnection } from "./config.js";
+import { readConnection } from "./config.js";
+import type { ConfigReader } from "./find-setting.js";
 import type { GitLabClient, GitLabClientOptions } from "./gitlab/client.js";
 
-/** Where messages go that belong to no resource's program side. */
+/** Receives messages that do not belong to the program side of a resource. */
 export interface Log {
   info(message: string): void;
   warn(message: string): void;
 }
 
-/** Shorter waits are not worth a message. */
+/** Shorter waits cause no message. */
 const longWait = 5_000;
 
-/** A client for the configured GitLab; the HTTP library is loaded here and not before. */
+/** A client for the configured GitLab. It loads the HTTP library only here. */
 export async function connect(
-  lookup: Lookup,
+  lookup: ConfigReader,
   env: NodeJS.ProcessEnv,
   log: Log,
-  options: Pick<GitLabClientOptions, "timeouts" | "mayPost"> = {},
+  options: Pick<GitLabClientOptions, "timeouts" | "mayPost" | "adapter"> = {},
 ): Promise<GitLabClient> {
   const connection = readConnection(lookup, env);
-  const [{ GitLabClient }, { Gate }] = await Promise.all([
+  const [{ GitLabClient }, { RateLimitPause }] = await Promise.all([
     import("./gitlab/client.js"),
-    import("./gitlab/gate.js"),
+    import("./gitlab/rate-limit-pause.js"),
   ]);
   return new GitLabClient(connection, {
-    gate: new Gate(),
+    rateLimitPause: new RateLimitPause(),
     ...options,
     onWait: (milliseconds, reason) => {
       if (milliseconds >= longWait) log.info(`${reason}: waiting ${Math.ceil(milliseconds / 1000)} s`);

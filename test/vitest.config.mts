@@ -25,10 +25,10 @@ export default defineConfig({
           testTimeout: 30_000,
           expect: { poll: { timeout: 10_000 } },
           include: [
-            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,house,faults,bench,fleet}/**/*.test.ts",
+            "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,repository,faults,bench,fleet}/**/*.test.ts",
           ],
           // They run git, npm, pip and skopeo, which takes a while.
-          exclude: ["test/testing/doors-*.test.ts"],
+          exclude: ["test/testing/clients-*.test.ts"],
         },
       },
       ...["latest", ...older].map((profile) => ({
@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           ...e2e,
           name: "e2e",
-          include: ["test/{process,e2e}/**/*.test.ts", "test/testing/doors-*.test.ts"],
+          include: ["test/{process,e2e}/**/*.test.ts", "test/testing/clients-*.test.ts"],
         },
       },
       ...older.map((profile) => ({

@@ -20,10 +20,10 @@ async function send(method, path, variable) {
   );
 }
 
-for (const [key, value] of Object.entries(JSON.parse(await text(process.stdin)))) {
-  // GitLab masks what has at least eight characters: a token always, a user name perhaps not.
-  const variable = { key, value, protected: true, masked: key.endsWith("_TOKEN") };
-  const isThere = await send("PUT", `/${key}`, variable);
-  if (!isThere) await send("POST", "", variable);
+for (const variable of JSON.parse(await text(process.stdin))) {
+  const { key } = variable;
+  const handedOver = { ...variable, protected: true };
+  const isThere = await send("PUT", `/${key}`, handedOver);
+  if (!isThere) await send("POST", "", handedOver);
   console.log(`${key} ${isThere ? "updated" : "made"} in ${project}`);
 }

@@ -1,5 +1,5 @@
 import { Config } from "@pulumi/pulumi";
-import { RotatingProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
+import { ciVariables, RotatingProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 
 const config = new Config();
 
@@ -13,5 +13,5 @@ const packages = new RotatingProjectDeployToken("packages", {
   ...(config.get("leak") === undefined ? {} : { rotateWhenChanged: config.require("leak") }),
 });
 
-/** What hand-over.mjs writes: names of CI/CD variables, and their values. */
-export const variables = { PACKAGES_USERNAME: packages.username, PACKAGES_TOKEN: packages.token };
+/** What hand-over.mjs writes: the CI/CD variables PACKAGES_USERNAME and PACKAGES_TOKEN. */
+export const variables = ciVariables(packages, { prefix: "PACKAGES" });

@@ -21,5 +21,8 @@ it("pushes with one token, pulls with another that cannot push", async () => {
   expect(await plain(app.pushToken)).toBe("value of app-push");
   expect(await plain(app.pullToken)).toBe("value of app-pull");
   expect(made.get("app-push")?.inputs).toMatchObject({ scopes: ["read_registry", "write_registry"] });
-  expect(made.get("app-pull")?.inputs).toMatchObject({ scopes: ["read_registry"], expiresAt: "2030-12-31" });
+  expect(made.get("app-pull")?.inputs).toMatchObject({
+    scopes: ["read_registry"],
+    expiresAt: "2030-12-31T00:00:00.000Z",
+  });
 });

@@ -4,7 +4,7 @@ import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 const config = new Config();
 
 const pull = new ProjectDeployToken("pull", {
-  project: config.get("project") ?? "acme/app",
+  project: config.require("project"),
   name: "cluster pull",
   scopes: ["read_repository", "read_registry"],
   expiresAt: config.get("expiresAt") ?? "2030-12-31",

@@ -1,19 +1,20 @@
 import { createInterface } from "node:readline";
 import type { Log } from "../connect.js";
-import { redact } from "../gitlab/redact.js";
+import { printableMessage } from "../gitlab/redact.js";
 
-/** Where a command reads and writes; in tests something else than the process's own. */
+/** The input and output of a command. Tests replace those of the process. */
 export interface Console {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream;
+  /** `columns`: the width of a terminal. */
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How often progress is told, in milliseconds. */
+/** The interval of progress messages, in milliseconds. */
 const interval = 1_000;
 
-/** Messages beside the result, on standard error. */
+/** Messages on standard error. */
 export class Progress implements Log {
   private readonly console: Console;
   private readonly quiet: boolean;
@@ -25,12 +26,13 @@ export class Progress implements Log {
     this.quiet = quiet;
   }
 
-  /** How far a long work is; on a terminal each line replaces the one before. */
+  /** Reports the progress of a long operation. On a terminal, each line replaces the previous one. */
   step(message: () => string): void {
     if (this.quiet || Date.now() - this.last < interval) return;
     this.last = Date.now();
     const { stderr } = this.console;
-    stderr.write(stderr.isTTY ? `\r\u001b[K${message()}` : `${message()}\n`);
+    const text = printableMessage(message());
+    stderr.write(stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
     this.isLineOpen = stderr.isTTY === true;
   }
 
@@ -38,11 +40,16 @@ export class Progress implements Log {
     if (!this.quiet) this.line(message);
   }
 
+  /** What the user should know where nothing is wrong; also with --quiet. */
+  note(message: string): void {
+    this.line(`note: ${message}`);
+  }
+
   warn(message: string): void {
     this.line(`warning: ${message}`);
   }
 
-  /** Takes the line away that tells how far it is, before something else is written. */
+  /** Removes the progress line before other output. */
   clear(): void {
     if (this.isLineOpen) this.console.stderr.write("\r\u001b[K");
     this.isLineOpen = false;
@@ -50,17 +57,17 @@ export class Progress implements Log {
 
   private line(message: string): void {
     this.clear();
-    this.console.stderr.write(`${redact(message)}\n`);
+    this.console.stderr.write(`${printableMessage(message)}\n`);
   }
 }
 
-export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+export async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-/** Asks for a yes, on standard error so that the result stays clean; Ctrl-C, Ctrl-D and the end of the input are none. */
+/** Asks for confirmation on standard error, so that the result stays clean. Ctrl-C, Ctrl-D and the end of input mean no. */
 export async function confirm({ stdin, stderr }: Console, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   const answer = await new Promise<string>((resolve) => {

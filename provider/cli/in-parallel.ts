@@ -1,4 +1,4 @@
-/** Does the work for each item, so many at a time; after a failure it begins no further one, and throws the first. */
+/** Does the work for each item, `limit` at a time. After a failure it starts no further item and throws the first failure. */
 export async function inParallel<T>(
   items: Iterable<T>,
   limit: number,

@@ -1,30 +1,38 @@
-import type { AxiosInstance } from "axios";
-import { parseJson } from "./answer.js";
+import type { AxiosAdapter, AxiosInstance } from "axios";
 import type { Connection } from "./connection.js";
+import { parseJson } from "./error-body.js";
+import type { DeployTokenError } from "./errors.js";
 import { invalidResponse, neverSent, type RequestName, requestFailure } from "./failure.js";
-import type { Gate } from "./gate.js";
-import { defaultTimeouts, headerOf, httpClient, type Timeouts, wasInFlight } from "./http.js";
-import { registerSecret } from "./redact.js";
+import { defaultTimeouts, headerOf, httpClient, sendOnlyWhile, type Timeouts, wasInFlight } from "./http.js";
+import { findProxy, proxyPassword } from "./proxy.js";
+import type { RateLimitPause } from "./rate-limit-pause.js";
+import { registerHeader, registerSecret } from "./redact.js";
 
 export interface GitLabRequest extends RequestName {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Called just before each attempt, also after a wait: `false` prevents it. @default always true */
+  readonly isCurrent?: () => boolean;
 }
 
-export interface GitLabAnswer {
+export interface GitLabResponse {
   readonly status: number;
-  /** The JSON of the body; undefined for an answer without one. */
+  /** The JSON value of the body; undefined for a response without one. */
   readonly body: unknown;
   header(name: string): string | undefined;
+  /** The error for a response that is not what the API documents. */
+  readonly malformed: (reason: string) => DeployTokenError;
 }
 
 export interface GitLabClientOptions {
-  readonly gate: Gate;
+  readonly rateLimitPause: RateLimitPause;
   readonly timeouts?: Timeouts | undefined;
-  /** Asked before each POST is sent: a run that was interrupted sends none. @default yes */
+  /** Sends the requests. @default Node.js's own HTTP client */
+  readonly adapter?: AxiosAdapter | undefined;
+  /** Called before each POST: an interrupted run sends none. @default always true */
   readonly mayPost?: (() => boolean) | undefined;
   readonly onWait?: (milliseconds: number, reason: string) => void;
-  /** Told once, when the second access token turned out to be the one that works. */
+  /** Called once, if only the second access token works. */
   readonly onSecondToken?: (source: string) => void;
 }
 
@@ -42,22 +50,26 @@ export class GitLabClient {
   private useSecondToken = false;
 
   constructor(connection: Connection, options: GitLabClientOptions) {
-    this.connection = connection;
+    const proxy = findProxy(new URL(connection.baseUrl), process.env);
+    this.connection = proxy === undefined ? connection : { ...connection, proxy };
     this.options = options;
+    if (proxy !== undefined) registerSecret(proxyPassword(proxy));
     registerSecret(connection.token);
     registerSecret(connection.secondToken?.token);
     registerSecret(connection.clientKey);
-    for (const value of Object.values(connection.headers)) registerSecret(value);
+    for (const [name, value] of Object.entries(connection.headers)) registerHeader(name, value);
     this.http = httpClient(connection, {
-      gate: options.gate,
+      rateLimitPause: options.rateLimitPause,
       timeouts: options.timeouts ?? defaultTimeouts,
+      proxy,
+      adapter: options.adapter,
       mayPost: options.mayPost,
       ...(options.onWait ? { onWait: options.onWait } : {}),
     });
   }
 
-  /** Sends one request; `signal` ends it, with all its retries and waits. */
-  async request(request: GitLabRequest, signal: AbortSignal): Promise<GitLabAnswer> {
+  /** Sends one request. `signal` ends it with all its retries and waits. */
+  async request(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {
     const { secondToken } = this.connection;
     const triedSecond = this.useSecondToken;
     const answer = await this.attempt(request, signal).catch((error: unknown) => {
@@ -65,7 +77,7 @@ export class GitLabClient {
       if (failure.code !== "unauthorized" || secondToken === undefined || triedSecond) throw failure;
       return undefined;
     });
-    if (answer !== undefined || secondToken === undefined) return answer as GitLabAnswer;
+    if (answer !== undefined || secondToken === undefined) return answer as GitLabResponse;
     this.useSecondToken = true;
     try {
       const second = await this.attempt(request, signal);
@@ -76,10 +88,11 @@ export class GitLabClient {
     }
   }
 
-  private async attempt(request: GitLabRequest, signal: AbortSignal): Promise<GitLabAnswer> {
+  private async attempt(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {
     const { connection } = this;
     const token = this.useSecondToken ? connection.secondToken?.token : connection.token;
     const own = AbortSignal.any([signal]);
+    if (request.isCurrent !== undefined) sendOnlyWhile(own, request.isCurrent);
     const sending = this.http.request<unknown>({
       method: request.method,
       url: request.path,
@@ -89,7 +102,7 @@ export class GitLabClient {
       headers: {
         ...connection.headers,
         Accept: "application/json",
-        // A read-only GitLab answers a write without it by a redirect:
+        // Without it, a read-only GitLab redirects a write:
         // https://docs.gitlab.com/administration/read_only_gitlab/
         "Content-Type": "application/json",
         Authorization: `Bearer ${token}`,
@@ -102,10 +115,15 @@ export class GitLabClient {
     });
     const { status } = response;
     if (status !== success[request.method])
-      throw invalidResponse(request, connection, status, "that is not the answer to it");
+      throw invalidResponse(request, connection, status, "the response is not for this request");
     const body = status === 204 ? undefined : parseJson(response.data);
     if (status !== 204 && body === undefined)
       throw invalidResponse(request, connection, status, "the body is not JSON");
-    return { status, body, header: (name) => headerOf(response.headers, name) };
+    return {
+      status,
+      body,
+      header: (name) => headerOf(response.headers, name),
+      malformed: (reason) => invalidResponse(request, connection, status, reason),
+    };
   }
 }

@@ -1,26 +1,27 @@
-import { isRecord } from "./answer.js";
-import type { GitLabAnswer, GitLabClient, GitLabRequest } from "./client.js";
-import { normalizeInstant } from "./dates.js";
-import { invalidResponse } from "./failure.js";
+import type { GitLabClient, GitLabResponse } from "./client.js";
+import { readExpiry } from "./dates.js";
+import { isRecord } from "./error-body.js";
+import { DeployTokenError, hasCode } from "./errors.js";
 import { type Owner, ownerPath } from "./owner.js";
-import { listPages, type Rows } from "./pagination.js";
+import { archivedGroup } from "./owners.js";
+import { listPages, type SortedList } from "./pagination.js";
 import { registerSecret } from "./redact.js";
 
-/** A deploy token as GitLab describes it; never its value. */
+/** A deploy token as GitLab describes it, without its value. */
 export interface DeployToken {
   readonly deployTokenId: number;
   readonly name: string;
   readonly username: string;
-  /** `2027-01-31T00:00:00.000Z`; undefined: never. */
+  /** As in `2027-01-31T00:00:00.000Z`; undefined for a token that never expires. */
   readonly expiresAt: string | undefined;
   readonly scopes: readonly string[];
-  /** Undefined where GitLab is older than 13.12, which does not say. */
+  /** Undefined before GitLab 13.12, which does not tell. */
   readonly revoked: boolean | undefined;
-  /** GitLab's own flag, true from the day after the expiry; undefined before 13.12. */
+  /** GitLab's own flag, true from the day after the expiry; undefined before GitLab 13.12. */
   readonly expired: boolean | undefined;
 }
 
-/** The one answer that holds the token's value. */
+/** A deploy token that was just created: the only response with the token's value. */
 export interface NewDeployToken extends DeployToken {
   readonly token: string;
 }
@@ -42,24 +43,19 @@ export async function createDeployToken(
   owner: Owner,
   specification: DeployTokenSpecification,
   signal: AbortSignal,
+  isCurrent: () => boolean = () => true,
 ): Promise<NewDeployToken> {
-  const request: GitLabRequest = {
-    method: "POST",
-    path: deployTokensPath(owner),
-    body: {
-      name: specification.name,
-      scopes: specification.scopes,
-      // Empty when unset: GitLab 12.9 requires both keys, no later one minds.
-      username: specification.username ?? "",
-      expires_at: specification.expiresAt ?? "",
-    },
-  };
-  const answer = await gitlab.request(request, signal);
-  const token = isRecord(answer.body) ? answer.body["token"] : undefined;
-  if (typeof token !== "string" || token === "")
-    throw malformed(gitlab, request, answer, "it holds no token");
+  const { name, scopes, username = "", expiresAt = "" } = specification;
+  // GitLab 12.9 requires all four keys; no later version minds an empty one.
+  const fields = { name, scopes, username, expires_at: expiresAt };
+  const path = deployTokensPath(owner);
+  const { body, malformed } = await gitlab
+    .request({ method: "POST", path, body: fields, isCurrent }, signal)
+    .catch((error: unknown) => explainRefusal(error, gitlab, owner, signal));
+  const token = isRecord(body) ? body["token"] : undefined;
+  if (typeof token !== "string" || token === "") throw malformed("it has no token value");
   registerSecret(token);
-  return { ...parseDeployToken(gitlab, request, answer, answer.body), token };
+  return { ...parseDeployToken(body, malformed), token };
 }
 
 /** https://docs.gitlab.com/api/deploy_tokens/#retrieve-a-project-deploy-token (GitLab 14.9 and later) */
@@ -69,11 +65,10 @@ export async function getDeployToken(
   deployTokenId: number,
   signal: AbortSignal,
 ): Promise<DeployToken> {
-  const request: GitLabRequest = { method: "GET", path: `${deployTokensPath(owner)}/${deployTokenId}` };
-  const answer = await gitlab.request(request, signal);
-  const token = parseDeployToken(gitlab, request, answer, answer.body);
-  if (token.deployTokenId !== deployTokenId)
-    throw malformed(gitlab, request, answer, "it is another token's");
+  const path = `${deployTokensPath(owner)}/${deployTokenId}`;
+  const { body, malformed } = await gitlab.request({ method: "GET", path }, signal);
+  const token = parseDeployToken(body, malformed);
+  if (token.deployTokenId !== deployTokenId) throw malformed("it describes another token");
   return token;
 }
 
@@ -84,7 +79,27 @@ export async function deleteDeployToken(
   deployTokenId: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await gitlab.request({ method: "DELETE", path: `${deployTokensPath(owner)}/${deployTokenId}` }, signal);
+  await gitlab
+    .request({ method: "DELETE", path: `${deployTokensPath(owner)}/${deployTokenId}` }, signal)
+    .catch((error: unknown) => explainRefusal(error, gitlab, owner, signal));
+}
+
+/** A group that is archived, or below one that is, refuses writes like one where the role is too low. */
+async function explainRefusal(
+  error: unknown,
+  gitlab: GitLabClient,
+  owner: Owner,
+  signal: AbortSignal,
+): Promise<never> {
+  if (!hasCode(error, "forbidden") || owner.kind !== "group") throw error;
+  const archived = await archivedGroup(gitlab, owner, signal).catch(() => undefined);
+  if (archived === undefined) throw error;
+  const { method = "", path = "", status = 403 } = error;
+  throw new DeployTokenError(
+    "forbidden",
+    `${method} ${path} failed: 403 Forbidden. The group ${archived.path} is archived: GitLab creates and deletes no deploy token in it or below it, for any role. Unarchive it first.`,
+    { method, path, status },
+  );
 }
 
 /**
@@ -97,45 +112,36 @@ export async function listDeployTokens(
   owner: Owner | undefined,
   signal: AbortSignal,
 ): Promise<DeployToken[]> {
-  return listPages(gitlab, deployTokensPath(owner), {}, deployTokenRows, signal);
+  return listPages(gitlab, deployTokenList(owner), signal);
 }
 
-/** Of every list of deploy tokens. */
-export const deployTokenRows: Rows<DeployToken> = {
-  parse: parseDeployToken,
-  idOf: ({ deployTokenId }) => deployTokenId,
-  isAppendOnly: true,
-};
+/** The list of an owner's deploy tokens, or of the instance's. */
+export function deployTokenList(owner: Owner | undefined): SortedList<DeployToken> {
+  return {
+    path: deployTokensPath(owner),
+    parse: parseDeployToken,
+    idOf: ({ deployTokenId }) => deployTokenId,
+    isAppendOnly: true,
+  };
+}
 
-export function parseDeployToken(
-  gitlab: GitLabClient,
-  request: GitLabRequest,
-  answer: GitLabAnswer,
-  wire: unknown,
-): DeployToken {
-  const wrong = (what: string) => malformed(gitlab, request, answer, what);
-  if (!isRecord(wire)) throw wrong("it is not a deploy token");
+export function parseDeployToken(wire: unknown, malformed: GitLabResponse["malformed"]): DeployToken {
+  if (!isRecord(wire)) throw malformed("it is not a deploy token");
   const { id, name, username, scopes, expires_at: expiry, revoked, expired } = wire;
-  if (typeof id !== "number" || !Number.isSafeInteger(id) || id <= 0) throw wrong("its id is not a number");
-  if (typeof name !== "string") throw wrong("its name is not a string");
-  if (typeof username !== "string") throw wrong("its username is not a string");
+  if (typeof id !== "number" || !Number.isSafeInteger(id) || id <= 0)
+    throw malformed("its id is not a number");
+  if (typeof name !== "string") throw malformed("its name is not a string");
+  if (typeof username !== "string") throw malformed("its username is not a string");
   if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === "string")) {
-    throw wrong("its scopes are not strings");
+    throw malformed("its scopes are not strings");
   }
-  const expiresAt = typeof expiry === "string" ? normalizeInstant(expiry) : undefined;
-  if (expiresAt === undefined && expiry !== null && expiry !== undefined)
-    throw wrong("its expiry is not a date-time");
   return {
     deployTokenId: id,
     name,
     username,
     scopes: scopes as string[],
-    expiresAt,
+    expiresAt: readExpiry(expiry),
     revoked: typeof revoked === "boolean" ? revoked : undefined,
     expired: typeof expired === "boolean" ? expired : undefined,
   };
-}
-
-function malformed(gitlab: GitLabClient, request: GitLabRequest, answer: GitLabAnswer, what: string): Error {
-  return invalidResponse(request, gitlab.connection, answer.status, what);
 }

@@ -1,14 +1,15 @@
-import { redact } from "./redact.js";
+import { printableMessage, redact } from "./redact.js";
 
 /**
- * Every way in which this package fails; docs/troubleshooting.md says what to do about each.
+ * The codes of all errors of this package. The page on troubleshooting describes the remedy for each.
  *
+ * @see https://github.com/pulumi-gitlab-deploy-tokens/pulumi-gitlab-deploy-tokens/blob/main/docs/troubleshooting.md
  * @see https://docs.gitlab.com/api/rest/troubleshooting/
  */
 export const deployTokenErrorCodes = [
-  /** An argument or a setting that cannot be right, whatever GitLab says. */
+  /** An invalid argument or setting. */
   "invalid_argument",
-  /** No access token is configured, or one that cannot do this (a CI job token, a deploy token). */
+  /** No access token is configured, or one of a kind that cannot manage deploy tokens (a CI job token, a deploy token). */
   "no_access_token",
   /** 400: GitLab refused the values. */
   "rejected",
@@ -18,17 +19,19 @@ export const deployTokenErrorCodes = [
   "forbidden",
   /** 403: the access token's own scopes are too small. */
   "insufficient_scope",
-  /** 404 of one deploy token, under an owner that is there. */
+  /** 403: a fine-grained access token lacks a permission, or GitLab accepts only fine-grained ones. */
+  "insufficient_granular_scope",
+  /** 404 of one deploy token in an existing project or group. */
   "deploy_token_not_found",
-  /** 404 of the project or group: not there, or out of sight. */
+  /** 404 of the project or group: it does not exist, or the user may not see it. */
   "owner_not_found",
-  /** 404 of the route: an old GitLab, or no GitLab at all. */
+  /** 404 of the route: an old GitLab, or another server. */
   "route_not_found",
-  /** A project's old path. */
+  /** The old path of a project. */
   "moved",
-  /** Any other redirect; none is followed. */
+  /** Any other redirect. Redirects are not followed. */
   "redirected",
-  /** 409; or a list that lost entries each time that it was read. */
+  /** 409, or a list that changed during each attempt to read it. */
   "conflict",
   /** 429, after all retries. */
   "rate_limited",
@@ -38,44 +41,44 @@ export const deployTokenErrorCodes = [
   "unreachable",
   /** The connection broke. */
   "disconnected",
-  /** No answer in time, after all retries. */
+  /** No response in time, after all retries. */
   "timeout",
-  /** Not GitLab's JSON: a proxy's page, a cut-off body, another shape. */
+  /** The response is not GitLab's JSON: a page of a proxy, a truncated body, another shape. */
   "invalid_response",
-  /** The token was made on another GitLab than the configured one. */
+  /** The token belongs to a GitLab other than the configured one. */
   "other_gitlab",
-  /** What exists is not what the program says. */
+  /** The existing token differs from the program or the state. */
   "different",
-  /** A person must decide which token is surplus. */
+  /** A person must decide which token to delete. */
   "undecided",
-  /** Nothing proves that the token is gone. */
+  /** There is no proof that the token was deleted. */
   "out_of_sight",
-  /** The run was interrupted for good. */
+  /** The run was interrupted with the second Ctrl-C. */
   "interrupted",
-  /** Anything else; a bug if it comes up. */
+  /** Any other error, which is a bug. */
   "unexpected",
 ] as const;
 
-/** One of the codes: have a `default` where you `switch`, because more may come. */
+/** One of the codes. Later versions can add codes, so give a `switch` a `default`. */
 export type DeployTokenErrorCode = (typeof deployTokenErrorCodes)[number];
 
-/** The request that failed; left out where none was sent. */
+/** The failed request. All fields are absent if no request was sent. */
 export interface DeployTokenErrorDetails {
   /** `GET`, `POST` or `DELETE`. */
   readonly method?: string;
   /** Path below `/api/v4`. */
   readonly path?: string;
-  /** HTTP's, where an answer came. */
+  /** The HTTP status of the response, if there was one. */
   readonly status?: number;
-  /** Whether GitLab may have acted on the request although no usable answer came. */
+  /** Whether GitLab may have carried out the request although there was no usable response. */
   readonly mayHaveActed?: boolean;
-  /** The numeric id that a moved project's redirect names. */
+  /** The numeric id in the redirect of a moved project. */
   readonly movedTo?: string;
 }
 
 /**
- * The one error of this package. Its message says what failed, why, and what to do; credentials are taken
- * out of it when it is made, and no HTTP library's error, which would hold them, is kept as its cause.
+ * The only error class of this package. The message says what failed, why, and what to do. The constructor removes
+ * credentials from it. It has no error of the HTTP library as its cause, because such an error contains credentials.
  *
  * @example
  * ```ts
@@ -89,24 +92,24 @@ export interface DeployTokenErrorDetails {
  * @see https://docs.gitlab.com/api/rest/troubleshooting/
  */
 export class DeployTokenError extends Error {
-  /** Always this, also in another copy of this package. */
+  /** The same in every copy of this package. */
   override readonly name = "DeployTokenError";
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   readonly code: DeployTokenErrorCode;
-  /** `GET`, `POST` or `DELETE`; undefined where no request was sent. */
+  /** `GET`, `POST` or `DELETE`; undefined if no request was sent. */
   readonly method: string | undefined;
   /** Path below `/api/v4`. */
   readonly path: string | undefined;
-  /** HTTP's, where an answer came. */
+  /** The HTTP status of the response, if there was one. */
   readonly status: number | undefined;
-  /** Whether GitLab may have acted on the request although no usable answer came. */
+  /** Whether GitLab may have carried out the request although there was no usable response. */
   readonly mayHaveActed: boolean;
-  /** The numeric id that a moved project's redirect names. */
+  /** The numeric id in the redirect of a moved project. */
   readonly movedTo: string | undefined;
 
-  /** For this package's own use; to throw one in a test's mocks is fine. */
+  /** For this package itself, and for the mocks of a test. */
   constructor(code: DeployTokenErrorCode, message: string, details: DeployTokenErrorDetails = {}) {
-    super(redact(message));
+    super(printableMessage(message));
     this.code = code;
     this.method = details.method;
     this.path = details.path === undefined ? undefined : redact(details.path);
@@ -115,7 +118,7 @@ export class DeployTokenError extends Error {
     this.movedTo = details.movedTo;
   }
 
-  /** Also true for an error of another copy of this package. */
+  /** Whether a value is a `DeployTokenError`, also one of another copy of this package. */
   static isInstance(value: unknown): value is DeployTokenError {
     return value instanceof Error && value.name === "DeployTokenError" && "code" in value;
   }

@@ -1,17 +1,20 @@
 import { AxiosError } from "axios";
-import { advise } from "./advice.js";
-import { parseRefusal, type Refusal } from "./answer.js";
+import { commandHint } from "./command-hint.js";
 import type { Connection } from "./connection.js";
+import { explainFault } from "./connection-faults.js";
+import { type ErrorBody, parseErrorBody } from "./error-body.js";
 import { DeployTokenError, type DeployTokenErrorCode, type DeployTokenErrorDetails } from "./errors.js";
+import { hintFor, pageHint, proxyHint, redirectHint } from "./hints.js";
 import { headerOf } from "./http.js";
-import { wasNeverSent } from "./retry-policy.js";
+import { describeProxy, type ProxyError } from "./proxy.js";
+import { proxyErrorOf, unexpectedUpgrade, wasNeverSent } from "./retry-policy.js";
 
 export interface RequestName {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
 }
 
-/** The one place where what axios throws becomes ours; nothing of the original, which holds headers, is kept. */
+/** Converts every error of axios to a `DeployTokenError`. It keeps no part of the original, which contains headers. */
 export function requestFailure(
   error: unknown,
   request: RequestName,
@@ -22,12 +25,13 @@ export function requestFailure(
     const reason = error instanceof Error ? error.message : "unknown reason";
     return failure("unexpected", request, connection, reason, { mayHaveActed: true });
   }
-  return error.response === undefined
-    ? networkFailure(error.code, request, connection)
-    : refusal(error.response, request, connection);
+  if (error.response !== undefined) return refusal(error.response, request, connection);
+  const proxyError = proxyErrorOf(error);
+  if (proxyError !== undefined) return proxyFailure(proxyError, request, connection);
+  return networkFailure(error, request, connection);
 }
 
-/** An answer with a good status that is not what the API gives. */
+/** A response with a successful status that does not come from GitLab's API. */
 export function invalidResponse(
   request: RequestName,
   connection: Connection,
@@ -40,29 +44,38 @@ export function invalidResponse(
   });
 }
 
-/** The operation's time was over, or the run was interrupted, while the request still waited for its turn. */
+/** The operation reached its time limit, or the run was interrupted, before the request was sent. */
 export function neverSent(request: RequestName, connection: Connection): DeployTokenError {
   return failure(
     "timeout",
     request,
     connection,
-    "it was not sent: the operation took too long before, or the run was interrupted",
+    "it was not sent: the operation reached its time limit first, or the run was interrupted",
     {},
   );
 }
 
-function networkFailure(
-  code: string | undefined,
-  request: RequestName,
-  connection: Connection,
-): DeployTokenError {
-  if (wasNeverSent(code)) return failure("unreachable", request, connection, `no connection (${code})`, {});
+function proxyFailure(error: ProxyError, request: RequestName, connection: Connection): DeployTokenError {
+  const advice = proxyHint(error.proxy, error.status, connection);
+  return failure("unreachable", request, connection, `no connection: ${error.message}`, {}, advice);
+}
+
+function networkFailure(error: AxiosError, request: RequestName, connection: Connection): DeployTokenError {
+  const { code } = error;
+  if (wasNeverSent(error) && code !== "ERR_CANCELED") {
+    const { cause, advice } = explainFault(code ?? "", error.message, connection);
+    const reason = `no connection (${code ?? "no reason given"})${cause === undefined ? "" : `: ${cause}`}`;
+    return failure("unreachable", request, connection, reason, {}, advice);
+  }
   if (code === "ETIMEDOUT" || code === "ECONNABORTED") {
-    return failure("timeout", request, connection, "no answer in time", { mayHaveActed: true });
+    return failure("timeout", request, connection, "no response in time", { mayHaveActed: true });
+  }
+  if (code === unexpectedUpgrade) {
+    return invalidResponse(request, connection, 101, "the response is not for this request");
   }
   if (code === "ERR_CANCELED") {
-    return failure("timeout", request, connection, "the operation took too long in all", {
-      mayHaveActed: true,
+    return failure("timeout", request, connection, "the operation reached its time limit", {
+      mayHaveActed: !wasNeverSent(error),
     });
   }
   const reason = `the connection broke (${code ?? "no reason given"})`;
@@ -75,7 +88,18 @@ function refusal(
   connection: Connection,
 ): DeployTokenError {
   const { status } = response;
-  const parsed = parseRefusal(response.data);
+  if (status === 407 && connection.proxy !== undefined) {
+    const reason = `the proxy ${describeProxy(connection.proxy)} refused the request: 407`;
+    return failure(
+      "unreachable",
+      request,
+      connection,
+      reason,
+      { status },
+      proxyHint(connection.proxy, status, connection),
+    );
+  }
+  const parsed = parseErrorBody(response.data);
   const location = headerOf(response.headers, "location");
   const code = codeOf(status, parsed, request, location, connection);
   const details: DeployTokenErrorDetails = { status, mayHaveActed: mayHaveActed(status, parsed) };
@@ -85,23 +109,27 @@ function refusal(
       code,
       request,
       connection,
-      says(status, parsed),
+      statusLine(status, parsed),
       movedTo ? { ...details, movedTo } : details,
     );
   }
-  const to = code === "redirected" ? `${status}, a redirect to ${originOf(location)}` : says(status, parsed);
-  return failure(code, request, connection, to, details);
+  if (code === "redirected") {
+    const reason = `${status}, a redirect to ${originOf(location)}`;
+    return failure(code, request, connection, reason, details, redirectHint(location, connection));
+  }
+  const advice = parsed.shape === "text" ? pageHint(String(response.data), connection) : undefined;
+  return failure(code, request, connection, statusLine(status, parsed), details, advice);
 }
 
-/** GitLab's own refusal says that it did not act; what something on the way says instead proves nothing. */
-function mayHaveActed(status: number, { shape }: Refusal): boolean {
+/** A refusal by GitLab itself means that it did not act. A refusal by a proxy proves nothing. */
+function mayHaveActed(status: number, { shape }: ErrorBody): boolean {
   if (status >= 500 || status === 408) return true;
-  return status >= 400 && status !== 429 && shape === "text";
+  return status !== 429 && shape === "text";
 }
 
 function codeOf(
   status: number,
-  { words, shape, oauthCode }: Refusal,
+  { gitlabMessage, shape, oauthCode }: ErrorBody,
   { method, path }: RequestName,
   location: string | undefined,
   connection: Connection,
@@ -110,18 +138,20 @@ function codeOf(
   if (status >= 300 && status < 400) {
     return method === "GET" && status === 301 && movedProject(location, connection) ? "moved" : "redirected";
   }
+  // A page of a proxy or gateway does not count as GitLab's response.
+  if (shape === "text" && status !== 408 && status !== 429) return "invalid_response";
   switch (status) {
     case 401:
       return "unauthorized";
     case 403:
-      return oauthCode === "insufficient_scope" ? "insufficient_scope" : "forbidden";
+      if (oauthCode === "insufficient_scope" || oauthCode === "insufficient_granular_scope") return oauthCode;
+      return "forbidden";
     case 404:
-      if (shape === "text") return "invalid_response";
       if (shape === "error") return "route_not_found";
-      if (words === "404 Not found") return "deploy_token_not_found";
+      if (gitlabMessage === "404 Not found") return "deploy_token_not_found";
       return path === "/deploy_tokens" ? "route_not_found" : "owner_not_found";
     case 405:
-      return words?.includes("moved projects") ? "moved" : "route_not_found";
+      return gitlabMessage?.includes("moved projects") ? "moved" : "route_not_found";
     case 409:
       return "conflict";
     case 429:
@@ -129,7 +159,7 @@ function codeOf(
     case 408:
       return "timeout";
     default:
-      return shape === "text" ? "invalid_response" : "rejected";
+      return "rejected";
   }
 }
 
@@ -146,9 +176,15 @@ function originOf(location: string | undefined): string {
   return location !== undefined && URL.canParse(location) ? new URL(location).origin : "another page";
 }
 
-function says(status: number, { words }: Refusal): string {
-  if (words === undefined) return `${status} (no answer of GitLab's)`;
-  return words.startsWith(String(status)) ? words : `${status} ${words}`;
+function statusLine(status: number, { gitlabMessage }: ErrorBody): string {
+  if (gitlabMessage === undefined) return `${status} (no message from GitLab)`;
+  return gitlabMessage.startsWith(String(status)) ? gitlabMessage : `${status} ${gitlabMessage}`;
+}
+
+/** The scopes in the body of a failed create. */
+function scopesOf(request: RequestName): { readonly scopes?: readonly string[] } {
+  const { body } = request as { readonly body?: { readonly scopes?: unknown } };
+  return Array.isArray(body?.scopes) ? { scopes: body.scopes.map(String) } : {};
 }
 
 function failure(
@@ -157,10 +193,11 @@ function failure(
   connection: Connection,
   reason: string,
   details: DeployTokenErrorDetails,
+  advice = hintFor(code, { ...request, ...scopesOf(request), gitlabMessage: reason, connection }),
 ): DeployTokenError {
-  const advice = advise(code, { ...request, words: reason, connection });
   const message = `${request.method} ${request.path} failed: ${reason.replace(/\.$/, "")}.`;
-  return new DeployTokenError(code, advice === undefined ? message : `${message} ${advice}`, {
+  const hint = connection.isCommand && advice !== undefined ? commandHint(advice) : advice;
+  return new DeployTokenError(code, hint === undefined ? message : `${message} ${hint}`, {
     method: request.method,
     path: request.path,
     ...details,

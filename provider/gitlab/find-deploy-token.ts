@@ -4,7 +4,7 @@ import { DeployTokenError, hasCode } from "./errors.js";
 import { describeOwner, type Owner } from "./owner.js";
 import { searchList } from "./search-list.js";
 
-/** Reads one token; before GitLab 14.9 from its owner's list. */
+/** Reads one token; before GitLab 14.9, which has no GET of one token, from its owner's list. */
 export async function findDeployToken(
   gitlab: GitLabClient,
   owner: Owner,
@@ -19,7 +19,7 @@ export async function findDeployToken(
   }
 }
 
-/** The same from the owner's list, whose lack of the token is proof. */
+/** Reads one token from its owner's list; a token that the list lacks does not exist. */
 export async function findInList(
   gitlab: GitLabClient,
   owner: Owner,

@@ -1,42 +1,64 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import axios, { AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
+import http, { Agent as HttpAgent } from "node:http";
+import https, { Agent as HttpsAgent } from "node:https";
+import type { Socket } from "node:net";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import axios, {
+  type AxiosAdapter,
+  AxiosError,
+  type AxiosInstance,
+  type InternalAxiosRequestConfig,
+} from "axios";
 import axiosRetry from "axios-retry";
 import type { Connection } from "./connection.js";
-import type { Gate } from "./gate.js";
-import { backOff, mayRetry, rateLimitWait } from "./retry-policy.js";
+import { meansUnsent } from "./connection-faults.js";
+import type { ProxySettings } from "./proxy.js";
+import type { RateLimitPause } from "./rate-limit-pause.js";
+import {
+  backOff,
+  markUnsent,
+  mayRetry,
+  rateLimitWait,
+  reasonToWait,
+  unexpectedUpgrade,
+} from "./retry-policy.js";
 
 /** Limits on one request, in milliseconds. */
 export interface Timeouts {
-  /** One try, from the first byte sent to the last one received. */
+  /** One attempt, from the first byte sent to the last byte received. */
   readonly attempt: number;
+  /** The connection through a proxy, until it reaches GitLab. */
+  readonly proxy?: number;
 }
 
-export const defaultTimeouts: Timeouts = { attempt: 60_000 };
+export const defaultTimeouts = { attempt: 60_000, proxy: 20_000 } as const satisfies Timeouts;
+
+type TlsOptions = Pick<
+  ConnectionOptions,
+  "ca" | "cert" | "key" | "rejectUnauthorized" | "checkServerIdentity"
+>;
 
 export interface HttpOptions {
-  readonly gate: Gate;
+  readonly rateLimitPause: RateLimitPause;
   readonly timeouts: Timeouts;
-  /** Asked before each POST is sent, however long it waited. @default yes */
+  /** The proxy to connect through. @default a direct connection */
+  readonly proxy?: ProxySettings | undefined;
+  /** Sends the requests. @default Node.js's own HTTP client */
+  readonly adapter?: AxiosAdapter | undefined;
+  /** Called before each POST is sent, also after a wait. @default always true */
   readonly mayPost?: (() => boolean) | undefined;
-  /** Told before each wait for GitLab. */
+  /** Called before each wait for GitLab. */
   readonly onWait?: (milliseconds: number, reason: string) => void;
 }
 
-/** An axios that keeps connections alive, retries by the policy and follows no redirect. */
+/** An axios instance that keeps connections alive, retries by the policy, and follows no redirect. */
 export function httpClient(connection: Connection, options: HttpOptions): AxiosInstance {
-  const agent = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32 };
+  const tls = tlsOptions(connection);
+  const { rateLimitPause, onWait } = options;
   const instance = axios.create({
     baseURL: `${connection.baseUrl}/api/v4`,
-    adapter: attempt(options),
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent({
-      ...agent,
-      rejectUnauthorized: !connection.insecure,
-      ...(connection.ca === undefined ? {} : { ca: connection.ca }),
-      ...(connection.clientCert === undefined ? {} : { cert: connection.clientCert }),
-      ...(connection.clientKey === undefined ? {} : { key: connection.clientKey }),
-    }),
+    adapter: attempt(options, tls, agents(connection, tls, options)),
+    // axios's own proxy agent leaves a request pending forever when the proxy drops its connection.
+    proxy: false,
     maxRedirects: 0,
     // Text, so that one parser sees what GitLab or something before it really answered.
     responseType: "text",
@@ -48,42 +70,97 @@ export function httpClient(connection: Connection, options: HttpOptions): AxiosI
     retryCondition: mayRetry,
     retryDelay: (count, error) => {
       if (error.response?.status === 429) {
-        const wait = rateLimitWait((name) => headerOf(error.response?.headers, name), count, Date.now());
-        options.gate.closeFor(wait);
-        options.onWait?.(wait, "GitLab answered 429 (rate limit)");
-        return 0; // the gate waits, for all requests together
+        const header = (name: string) => headerOf(error.response?.headers, name);
+        const { milliseconds, asked } = rateLimitWait(header, rateLimitPause.refused(), Date.now());
+        rateLimitPause.pauseFor(milliseconds);
+        const longer =
+          asked === undefined ? "" : ` and asks for ${Math.ceil(asked / 1000)} s, which is too long`;
+        onWait?.(milliseconds, `GitLab answered 429 (rate limit)${longer}`);
+        return 0; // rateLimitPause waits, for all requests together
       }
       const wait = backOff(count);
-      options.onWait?.(
-        wait,
-        error.response ? `GitLab answered ${error.response.status}` : (error.code ?? "no answer"),
-      );
+      onWait?.(wait, reasonToWait(error));
       return wait;
     },
   });
   return instance;
 }
 
-const inFlight = new WeakSet<AbortSignal>();
+function tlsOptions(connection: Connection): TlsOptions {
+  const host = new URL(connection.baseUrl).hostname.replace(/^\[|\]$/g, "");
+  return {
+    rejectUnauthorized: !connection.insecure,
+    // An agent of a proxy does not pass on the host where it is an IP address.
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+    ...(connection.ca === undefined ? {} : { ca: connection.ca }),
+    ...(connection.clientCert === undefined ? {} : { cert: connection.clientCert }),
+    ...(connection.clientKey === undefined ? {} : { key: connection.clientKey }),
+  };
+}
 
-/** Whether a request was on its way when its signal ended it: axios says "canceled" either way. */
+type Agents = Pick<InternalAxiosRequestConfig, "httpAgent" | "httpsAgent">;
+
+/** The agents of one client. The agents for proxies are loaded only if there is a proxy. */
+function agents(
+  { baseUrl }: Connection,
+  tls: TlsOptions,
+  { proxy, timeouts }: HttpOptions,
+): () => Promise<Agents> {
+  const options = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32 };
+  let made: Promise<Agents> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+  async function make(): Promise<Agents> {
+    if (proxy === undefined)
+      return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
+    const { proxyAgent } = await import("./proxy-agents.js");
+    const limit = timeouts.proxy ?? defaultTimeouts.proxy;
+    const agent = proxyAgent(proxy, new URL(baseUrl), { ...options, ...tls }, limit);
+    return { httpAgent: agent, httpsAgent: agent };
+  }
+}
+
+const inFlight = new WeakSet<AbortSignal>();
+const conditions = new WeakMap<AbortSignal, () => boolean>();
+
+/** Sends a request with this signal only while the condition is true. The check comes after any wait for GitLab. */
+export function sendOnlyWhile(signal: AbortSignal, condition: () => boolean): void {
+  conditions.set(signal, condition);
+}
+
+/** Whether a request was in flight when its signal ended it. axios reports "canceled" in both cases. */
 export function wasInFlight(signal: AbortSignal): boolean {
   return inFlight.has(signal);
 }
 
-/** One try: behind the gate, and with a limit of its own on top of the operation's. */
-function attempt({ gate, timeouts, mayPost = () => true }: HttpOptions) {
-  const send = axios.getAdapter("http");
+/** One attempt: after the rate limit's pause, and with a time limit of its own in addition to the operation's. */
+function attempt(
+  { rateLimitPause, timeouts, adapter, mayPost = () => true }: HttpOptions,
+  tls: TlsOptions,
+  agents: () => Promise<Agents>,
+) {
+  const send = adapter ?? axios.getAdapter("http");
+  const watchesSockets = adapter === undefined && process.versions["bun"] === undefined;
   return async (config: InternalAxiosRequestConfig) => {
     const operation = config.signal as AbortSignal;
-    await gate.passed(operation).catch(() => undefined);
+    await rateLimitPause.wait(operation).catch(() => undefined);
+    const chosen = await agents();
     const isRefused = config.method?.toLowerCase() === "post" && !mayPost();
-    if (operation.aborted || isRefused) throw new AxiosError("not sent", "ERR_CANCELED", config);
+    const isCurrent = conditions.get(operation)?.() ?? true;
+    if (operation.aborted || isRefused || !isCurrent)
+      throw new AxiosError("not sent", "ERR_CANCELED", config);
     inFlight.add(operation);
-    const limit = AbortSignal.timeout(timeouts.attempt);
+    const limit = limitAttempt(operation, timeouts.attempt);
+    const sender = transport(tls);
+    // With another adapter or runtime, the state of the socket is unknown.
+    const mayHaveArrived = () => !watchesSockets || sender.isConnected();
     try {
-      const response = await send({ ...config, signal: AbortSignal.any([operation, limit]) });
+      const sending = send({ ...config, ...chosen, transport: sender, signal: limit.signal });
+      const response = await Promise.race([sending, limit.reached]);
       inFlight.delete(operation);
+      rateLimitPause.passed();
       return response;
     } catch (error) {
       if (!operation.aborted) inFlight.delete(operation);
@@ -95,13 +172,77 @@ function attempt({ gate, timeouts, mayPost = () => true }: HttpOptions) {
         delete error.response;
         error.code = "ECONNRESET";
       }
-      if (limit.aborted && !operation.aborted && !error.response) error.code = "ETIMEDOUT";
+      if (limit.isOver() && !operation.aborted && !error.response) error.code = "ETIMEDOUT";
+      if (!mayHaveArrived() || meansUnsent(error.code)) markUnsent(error);
       throw error;
+    } finally {
+      limit.end();
     }
   };
 }
 
-/** A header's value whatever axios made of it. */
+/**
+ * The time limit of one attempt, which also ends with its operation. The timer keeps the process alive during the
+ * attempt: a program with an empty event loop exits with 0, and Pulumi then deletes the resources it did not declare.
+ */
+function limitAttempt(operation: AbortSignal, milliseconds: number) {
+  const controller = new AbortController();
+  let isOver = false;
+  let fail: (error: Error) => void;
+  // The attempt ends even if axios ignores the signal.
+  const reached = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const abort = () => {
+    controller.abort();
+    fail(new AxiosError("canceled", "ERR_CANCELED"));
+  };
+  const timer = setTimeout(() => {
+    isOver = true;
+    abort();
+  }, milliseconds);
+  operation.addEventListener("abort", abort, { once: true });
+  return {
+    signal: controller.signal,
+    reached,
+    isOver: () => isOver,
+    end: () => {
+      clearTimeout(timer);
+      operation.removeEventListener("abort", abort);
+    },
+  };
+}
+
+/** One of Node.js's own requests, which also reports an unrequested `101 Switching Protocols`. */
+function transport(tls: TlsOptions) {
+  let isConnected = false;
+  const connected = () => {
+    isConnected = true;
+  };
+  return {
+    /** Whether the connection, with its TLS handshake, was complete. Before that, GitLab received nothing. */
+    isConnected: () => isConnected,
+    request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void) {
+      const isSecure = options.protocol === "https:";
+      // The TLS options belong to the request: a proxy's agent has others towards the proxy.
+      const request = isSecure
+        ? https.request({ ...options, ...tls }, onResponse)
+        : http.request(options, onResponse);
+      request.once("socket", (socket: Socket & { readonly secureConnecting?: boolean }) => {
+        if (!socket.connecting && socket.secureConnecting !== true) connected();
+        else socket.once(isSecure ? "secureConnect" : "connect", connected);
+      });
+      // Without a listener, Node.js closes the connection and reports nothing.
+      request.once("upgrade", (_response, socket) => {
+        socket.destroy();
+        request.emit("error", Object.assign(new Error("unexpected upgrade"), { code: unexpectedUpgrade }));
+      });
+      return request;
+    },
+  };
+}
+
+/** The value of a header in axios's headers object. */
 export function headerOf(headers: unknown, name: string): string | undefined {
   const value = (headers as Record<string, unknown> | undefined)?.[name];
   return typeof value === "string" ? value : undefined;

@@ -2,18 +2,18 @@ import type { GitLabClient } from "./client.js";
 import { hasCode } from "./errors.js";
 import type { OwnerKind } from "./owner.js";
 import { type DescribedOwner, parseOwner } from "./owners.js";
-import { getPage, listPages, perPage } from "./pagination.js";
+import { getPage, listPages, perPage, type SortedList } from "./pagination.js";
 
-// By id: a list that is sorted by name shifts between two of its pages when something is renamed.
+// By id: a list that is sorted by name changes between two requests if something is renamed.
 const byId = { order_by: "id", sort: "asc" } as const;
-const rows = (kind: OwnerKind) => ({
-  parse: parseOwner(kind),
-  idOf: ({ id }: DescribedOwner) => id,
-  isAppendOnly: false,
-});
+
+function ownerList(kind: OwnerKind, path: string, query: SortedList<unknown>["query"]) {
+  const idOf = ({ id }: DescribedOwner) => id;
+  return { path, query: { ...byId, ...query }, parse: parseOwner(kind), idOf, isAppendOnly: false };
+}
 
 /**
- * Every project below a group, those of its subgroups too; not those that are only shared with it.
+ * Every project below a group at any depth, without those that are only shared with it.
  *
  * @see https://docs.gitlab.com/api/groups/#list-projects
  */
@@ -22,22 +22,36 @@ export function listGroupProjects(
   groupId: number,
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
-  const query = { ...byId, include_subgroups: true, with_shared: false, simple: true };
-  return listPages(gitlab, `/groups/${groupId}/projects`, query, rows("project"), signal);
+  const query = { include_subgroups: true, with_shared: false, simple: true };
+  return listPages(gitlab, ownerList("project", `/groups/${groupId}/projects`, query), signal);
 }
 
 /**
- * Every group below a group, at any depth.
+ * Every project of a user's own namespace that the access token's user sees.
  *
- * @see https://docs.gitlab.com/api/groups/#list-descendant-groups (GitLab 13.5 and later; before, level by level)
+ * @see https://docs.gitlab.com/api/projects/#list-a-users-projects
+ */
+export function listUserProjects(
+  gitlab: GitLabClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<DescribedOwner[]> {
+  const path = `/users/${encodeURIComponent(name)}/projects`;
+  return listPages(gitlab, ownerList("project", path, { simple: true }), signal);
+}
+
+/**
+ * Every group below a group at any depth. Before GitLab 13.5 each level is a request of its own.
+ *
+ * @see https://docs.gitlab.com/api/groups/#list-descendant-groups
  */
 export async function listDescendantGroups(
   gitlab: GitLabClient,
   groupId: number,
   signal: AbortSignal,
 ): Promise<DescribedOwner[]> {
-  const list = (id: number, what: string) =>
-    listPages(gitlab, `/groups/${id}/${what}`, { ...byId, all_available: true }, rows("group"), signal);
+  const list = (id: number, relation: string) =>
+    listPages(gitlab, ownerList("group", `/groups/${id}/${relation}`, { all_available: true }), signal);
   try {
     return await list(groupId, "descendant_groups");
   } catch (error) {
@@ -53,14 +67,14 @@ export async function listDescendantGroups(
   return found;
 }
 
-/** Every group that the access token's user sees; all, for an administrator. https://docs.gitlab.com/api/groups/#list-groups */
+/** Every group that the access token's user sees; an administrator sees all. https://docs.gitlab.com/api/groups/#list-groups */
 export function listGroups(gitlab: GitLabClient, signal: AbortSignal): Promise<DescribedOwner[]> {
-  return listPages(gitlab, "/groups", { ...byId, all_available: true }, rows("group"), signal);
+  return listPages(gitlab, ownerList("group", "/groups", { all_available: true }), signal);
 }
 
 /**
- * Every project that the access token's user sees, a page at a time; all, for an administrator. By `id_after`: GitLab
- * refuses page numbers beyond 50,000 projects.
+ * Every project that the access token's user sees, one page at a time; an administrator sees all. Pages by `id_after`,
+ * because GitLab refuses page numbers beyond 50,000 projects.
  *
  * @see https://docs.gitlab.com/api/projects/#list-all-projects
  */

@@ -1,4 +1,4 @@
-/** A token's project or group. */
+/** The project or group that a token belongs to; not GitLab's role Owner. */
 export interface Owner {
   readonly kind: OwnerKind;
   /** Numeric id in decimal, or full path. */
@@ -21,9 +21,10 @@ export function describeOwner(owner: Owner): string {
   return `${owner.kind} ${owner.id}`;
 }
 
-const segment = /^(?!\.+$)[\w.-]+$/;
+// "-" comes before a page of GitLab in an address: acme/app/-/settings.
+const segment = /^(?!\.+$|-$)[\w.-]+$/;
 
-/** What is wrong with an owner as a user wrote it, as "wanted: …"; undefined where nothing is. */
+/** What is wanted instead of an owner that a user wrote; undefined if the owner is valid. */
 export function ownerProblem(kind: OwnerKind, value: unknown): string | undefined {
   const example = kind === "project" ? "group/project" : "group/subgroup";
   const wanted = `the ${kind}'s numeric id or its full path, such as "${example}"`;
@@ -34,6 +35,8 @@ export function ownerProblem(kind: OwnerKind, value: unknown): string | undefine
   if (!segments.every((part) => segment.test(part))) {
     return `${wanted}, not URL-encoded, without a host and without a slash at either end`;
   }
+  const suffix = /\.(?:git|atom)$/i.exec(value)?.[0];
+  if (suffix !== undefined) return `${wanted}; no path in GitLab ends with "${suffix}"`;
   return kind === "project" && segments.length < 2
     ? `${wanted} (a project's full path has at least one slash)`
     : undefined;

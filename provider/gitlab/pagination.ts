@@ -1,21 +1,16 @@
-import type { GitLabAnswer, GitLabClient, GitLabRequest } from "./client.js";
-import { invalidResponse } from "./failure.js";
+import type { GitLabClient, GitLabRequest, GitLabResponse } from "./client.js";
 
-/** The most that GitLab gives in one page. https://docs.gitlab.com/api/rest/#offset-based-pagination */
+/** The most entries that GitLab puts on one page. https://docs.gitlab.com/api/rest/#offset-based-pagination */
 export const perPage = 100;
 
-export type Parse<T> = (
-  gitlab: GitLabClient,
-  request: GitLabRequest,
-  answer: GitLabAnswer,
-  wire: unknown,
-) => T;
+/** Reads one JSON value of a response; throws the error that `malformed` builds if the value has another shape. */
+export type Parse<T> = (wire: unknown, malformed: GitLabResponse["malformed"]) => T;
 
 export interface Page<T> {
   readonly items: T[];
   /** Undefined on the last page. */
   readonly next: number | undefined;
-  /** Undefined where GitLab does not count (above 10,000 rows). */
+  /** Undefined where GitLab does not count (above 10,000 entries). */
   readonly totalPages: number | undefined;
 }
 
@@ -28,43 +23,42 @@ export async function getPage<T>(
   signal: AbortSignal,
 ): Promise<Page<T>> {
   const request: GitLabRequest = { method: "GET", path, query: { ...query, per_page: perPage, page } };
-  const answer = await gitlab.request(request, signal);
-  if (!Array.isArray(answer.body)) {
-    throw invalidResponse(request, gitlab.connection, answer.status, "it is not a list");
-  }
-  const items = answer.body.map((wire) => parse(gitlab, request, answer, wire));
+  const response = await gitlab.request(request, signal);
+  if (!Array.isArray(response.body)) throw response.malformed("it is not a list");
+  const items = response.body.map((wire) => parse(wire, response.malformed));
   return {
     items,
-    next: nextPage(gitlab, request, answer, page, items.length),
-    totalPages: count(answer, "x-total-pages"),
+    next: nextPage(response, page, items.length),
+    totalPages: countIn(response, "x-total-pages"),
   };
 }
 
-/** What a list by ascending id is made of. */
-export interface Rows<T> {
+/** A list that GitLab sorts by ascending id. */
+export interface SortedList<T> {
+  readonly path: string;
+  readonly query?: GitLabRequest["query"];
   readonly parse: Parse<T>;
   readonly idOf: (item: T) => number;
-  /** Whether rows come at its end only; what is moved below a group may come anywhere. */
+  /** Whether new entries only appear at the end; a project that moves below a group may appear anywhere. */
   readonly isAppendOnly: boolean;
 }
 
 /**
- * The pages of a list, each row that is there all the while on at least one of them: from the last back to the first,
- * as a row moves to an earlier page when one before it goes, and could slip by unseen of who reads forwards. Where one
- * may come before it, and move it to a later page, forwards too.
+ * Yields the pages of a list so that each entry that exists during the whole time is on at least one of them. When an
+ * entry is deleted, those after it move to an earlier page, and a forward reader could miss one. So the pages are read
+ * from the last to the first. Where entries may also be inserted, which moves others to a later page, the pages are read
+ * forwards too.
  */
 export async function* allPages<T>(
   gitlab: GitLabClient,
-  path: string,
-  query: GitLabRequest["query"],
-  { parse, isAppendOnly }: Rows<T>,
+  { path, query, parse, isAppendOnly }: SortedList<T>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[]> {
   const read = (page: number) => getPage(gitlab, path, query, page, parse, signal);
   const first = await read(1);
   yield first.items;
   if (first.next === undefined) return;
-  // Above 10,000 rows GitLab does not count.
+  // Above 10,000 entries GitLab does not count.
   const isForwards = first.totalPages === undefined || !isAppendOnly;
   let last = first.totalPages ?? first.next;
   for (let next = isForwards ? first.next : undefined; next !== undefined; ) {
@@ -79,45 +73,29 @@ export async function* allPages<T>(
 /** Every item of every page, by ascending id, or an error: never half a list. */
 export async function listPages<T>(
   gitlab: GitLabClient,
-  path: string,
-  query: GitLabRequest["query"],
-  rows: Rows<T>,
+  list: SortedList<T>,
   signal: AbortSignal,
 ): Promise<T[]> {
   const all = new Map<number, T>();
-  for await (const items of allPages(gitlab, path, query, rows, signal)) {
-    for (const item of items) all.set(rows.idOf(item), item);
+  for await (const items of allPages(gitlab, list, signal)) {
+    for (const item of items) all.set(list.idOf(item), item);
   }
   return [...all].sort(([a], [b]) => a - b).map(([, item]) => item);
 }
 
-// By number, from X-Next-Page: `Link` names the host of GitLab's own configuration, which may be another.
-function nextPage(
-  gitlab: GitLabClient,
-  request: GitLabRequest,
-  answer: GitLabAnswer,
-  page: number,
-  items: number,
-): number | undefined {
-  const next = answer.header("x-next-page");
+// By number, from X-Next-Page: `Link` names the host that GitLab is configured with, which may be another.
+function nextPage(response: GitLabResponse, page: number, items: number): number | undefined {
+  const next = response.header("x-next-page");
   if (next === "") return undefined;
-  if (next === undefined) {
-    // A proxy that strips headers: a full page may not be the last one.
-    if (items < perPage) return undefined;
-    return page + 1;
-  }
+  // A proxy may strip the headers: a full page need not be the last one.
+  if (next === undefined) return items < perPage ? undefined : page + 1;
   if (!/^\d+$/.test(next) || Number(next) !== page + 1) {
-    throw invalidResponse(
-      request,
-      gitlab.connection,
-      answer.status,
-      "X-Next-Page does not name the next page",
-    );
+    throw response.malformed("X-Next-Page does not name the next page");
   }
   return Number(next);
 }
 
-function count(answer: GitLabAnswer, name: string): number | undefined {
-  const value = answer.header(name);
+function countIn(response: GitLabResponse, header: string): number | undefined {
+  const value = response.header(header);
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

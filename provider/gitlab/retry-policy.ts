@@ -1,48 +1,62 @@
 import type { AxiosError } from "axios";
+import { isTransientFault } from "./connection-faults.js";
+import { ProxyError } from "./proxy.js";
 
-/** Delays between tries of one request, in milliseconds. */
+/** Delays between attempts of one request, in milliseconds. */
 const retryPolicy = {
   firstDelay: 200,
   longestDelay: 3_000,
-  /** What a 429 without a usable header costs at least. */
+  /** The minimum wait after a 429, regardless of its headers. It doubles with each 429 in a row. */
   rateLimitDelay: 1_000,
   longestRateLimitDelay: 60_000,
+  /** The maximum wait after a 429, regardless of its headers. */
+  longestWait: 5 * 60_000,
 } as const;
 
-/** Faults in which the request cannot have reached GitLab. */
-const neverSent = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ERR_INVALID_URL",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "CERT_HAS_EXPIRED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
+/** The error code for a response of `101 Switching Protocols`. */
+export const unexpectedUpgrade = "ERR_UNEXPECTED_UPGRADE";
 
-const transientNeverSent = new Set(["ECONNREFUSED", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const unsent = new WeakSet<AxiosError>();
 
-export function wasNeverSent(code: string | undefined): boolean {
-  return code !== undefined && neverSent.has(code);
+/** Marks an error of a request that GitLab did not receive. */
+export function markUnsent(error: AxiosError): void {
+  unsent.add(error);
+}
+
+export function wasNeverSent(error: AxiosError): boolean {
+  return unsent.has(error);
 }
 
 /**
- * 429 and a refused connection for every method, because GitLab did not act; 5xx and broken connections
- * only where a second request does no harm. A POST that may have made a token is never among them.
+ * Retries a 429 and a failed connection for every method, because GitLab did not act. Retries a 5xx and a broken
+ * connection only if a second request does no harm. A POST that may have created a token is never retried.
  */
 export function mayRetry(error: AxiosError): boolean {
   const status = error.response?.status;
   if (status === 429) return true;
-  if (error.code === "ERR_CANCELED") return false;
-  if (status === undefined && transientNeverSent.has(error.code ?? "")) return true;
+  if (error.code === "ERR_CANCELED" || error.code === unexpectedUpgrade) return false;
+  const proxyError = proxyErrorOf(error);
+  if (proxyError !== undefined) return isTransient(proxyError);
+  if (wasNeverSent(error)) return isTransientFault(error.code);
   if (error.config?.method?.toLowerCase() === "post") return false;
-  if (status === undefined) return !wasNeverSent(error.code);
-  return status >= 500 || isResourceLock(error);
+  return status === undefined || status >= 500 || isResourceLock(error);
+}
+
+/** The proxy's failure where GitLab received nothing. */
+export function proxyErrorOf({ cause }: AxiosError): ProxyError | undefined {
+  return cause instanceof ProxyError ? cause : undefined;
+}
+
+/** A proxy that fails may recover. One that refuses goes on refusing. */
+function isTransient({ status, code }: ProxyError): boolean {
+  if (status !== undefined) return status >= 500;
+  return code === undefined || isTransientFault(code);
+}
+
+/** For a message: why a request is sent again. */
+export function reasonToWait(error: AxiosError): string {
+  if (error.response !== undefined) return `GitLab answered ${error.response.status}`;
+  return proxyErrorOf(error)?.message ?? error.code ?? "no response";
 }
 
 /** GitLab's own "try again": https://docs.gitlab.com/api/rest/troubleshooting/ */
@@ -55,30 +69,44 @@ export function backOff(attempt: number): number {
   return delay / 2 + (delay / 2) * Math.random();
 }
 
+/** A wait before requests go on after a 429. */
+export interface RateLimitWait {
+  readonly milliseconds: number;
+  /** What GitLab asks for, where that is longer than this package waits. */
+  readonly asked?: number;
+}
+
 /**
- * How long GitLab asks to wait: `Retry-After` (seconds or a date), else `RateLimit-Reset` (Unix seconds or a
- * date), else a growing delay.
+ * How long to wait after a 429: what GitLab asks for in `Retry-After` (seconds or a date) or `RateLimit-Reset` (Unix
+ * seconds or a date), but at least a delay that doubles with each 429 in a row, and at most five minutes.
  *
  * @see https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
  */
 export function rateLimitWait(
   header: (name: string) => string | undefined,
-  attempt: number,
+  inARow: number,
   now: number,
-): number {
-  const retryAfter = header("retry-after");
-  const wait =
-    (retryAfter !== undefined && /^\d+$/.test(retryAfter)
-      ? Number(retryAfter) * 1000
-      : until(retryAfter, now)) ??
-    until(header("ratelimit-reset"), now) ??
-    Math.min(retryPolicy.rateLimitDelay * 2 ** (attempt - 1), retryPolicy.longestRateLimitDelay);
+): RateLimitWait {
+  const { rateLimitDelay, longestRateLimitDelay, longestWait } = retryPolicy;
+  const least = Math.min(rateLimitDelay * 2 ** (inARow - 1), longestRateLimitDelay);
+  const asked = Math.max(
+    0,
+    secondsOf(header("retry-after"), now) ?? until(header("ratelimit-reset"), now) ?? 0,
+  );
+  const wait = Math.min(Math.max(asked, least), longestWait);
   // Jitter, so that the stacks of one user do not come back in one instant.
-  return wait + Math.random() * Math.min(1000, wait * 0.1);
+  const milliseconds = wait + Math.random() * Math.min(1000, wait * 0.1);
+  return asked > longestWait ? { milliseconds, asked } : { milliseconds };
 }
 
+/** `Retry-After`: a number of seconds or a date. */
+function secondsOf(value: string | undefined, now: number): number | undefined {
+  return value !== undefined && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : until(value, now);
+}
+
+/** `RateLimit-Reset`: Unix seconds or a date. */
 function until(value: string | undefined, now: number): number | undefined {
   if (value === undefined || value === "") return undefined;
   const instant = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(instant) ? undefined : Math.max(0, instant - now);
+  return Number.isNaN(instant) ? undefined : instant - now;
 }

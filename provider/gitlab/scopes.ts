@@ -1,5 +1,8 @@
+import { describeValue, showText } from "../describe-value.js";
+import { suggest } from "../suggest.js";
+
 /**
- * The scopes of a deploy token, in the order in which GitLab answers them.
+ * The scopes of a deploy token, in the order in which GitLab lists them.
  *
  * @see https://docs.gitlab.com/user/project/deploy_tokens/#scope
  */
@@ -13,15 +16,13 @@ export const deployTokenScopes = [
   "write_virtual_registry",
 ] as const;
 
-type KnownScope = (typeof deployTokenScopes)[number];
-
 /**
- * A scope of a deploy token: one of the seven that GitLab has today, or any other string, because new ones
- * appear in GitLab first.
+ * A scope of a deploy token: one of those that GitLab has today. GitLab gets new ones before this package knows them:
+ * write one as `"read_something_new" as DeployTokenScope`. It draws a warning and is sent as it is.
  *
  * @see https://docs.gitlab.com/user/project/deploy_tokens/#scope
  */
-export type DeployTokenScope = KnownScope | (string & {});
+export type DeployTokenScope = (typeof deployTokenScopes)[number];
 
 const rank = new Map<string, number>(deployTokenScopes.map((scope, index) => [scope, index]));
 
@@ -29,7 +30,44 @@ export function isKnownScope(scope: string): boolean {
   return rank.has(scope);
 }
 
-/** The set in one order: GitLab's own, then unknown ones by name. */
+/** What access tokens can do and deploy tokens cannot. https://docs.gitlab.com/user/profile/personal_access_tokens/ */
+const scopesOfAccessTokens = new Set([
+  "api",
+  "read_api",
+  "read_user",
+  "write_repository",
+  "sudo",
+  "admin_mode",
+  "create_runner",
+  "manage_runner",
+  "ai_features",
+  "k8s_proxy",
+  "read_service_ping",
+  "self_rotate",
+  "openid",
+  "profile",
+  "email",
+]);
+
+/** Why a text cannot be a scope of a deploy token; undefined for a known one, and for one that may be new. */
+export function scopeProblem(scope: unknown): string | undefined {
+  if (typeof scope !== "string") return `${describeValue(scope)} is not a string`;
+  if (isKnownScope(scope)) return undefined;
+  const given = showText(scope);
+  const [separator] = /[,;|+]/.exec(scope) ?? [];
+  if (separator !== undefined) {
+    const what = separator === "," ? "a comma" : showText(separator);
+    return `${given} contains ${what}; wanted: one element for each scope`;
+  }
+  if (scope === "" || /\s/.test(scope)) return `${given} is blank or contains a space`;
+  if (scope === "write_repository")
+    return `${given} is a scope of access tokens: deploy tokens cannot push code, an access token can`;
+  if (scopesOfAccessTokens.has(scope)) return `${given} is a scope of access tokens, not of deploy tokens`;
+  const meant = suggest(scope, deployTokenScopes);
+  return meant === undefined ? undefined : `${given} is unknown; did you mean ${showText(meant)}?`;
+}
+
+/** The scopes without duplicates: known ones in GitLab's order, then unknown ones by name. */
 export function normalizeScopes(scopes: readonly string[]): string[] {
   const position = (scope: string) => rank.get(scope) ?? rank.size;
   return [...new Set(scopes)].sort((a, b) => position(a) - position(b) || (a < b ? -1 : 1));

@@ -1,11 +1,11 @@
 import type { GitLabClient } from "./client.js";
-import { type DeployToken, deployTokenRows, deployTokensPath } from "./deploy-tokens.js";
+import { type DeployToken, deployTokenList } from "./deploy-tokens.js";
 import type { Owner } from "./owner.js";
 import { allPages } from "./pagination.js";
 
 /**
- * Looks for a deploy token in the list of an owner, or of the instance. `undefined` proves that the list did not hold
- * one all the while.
+ * Searches the deploy tokens of an owner, or of the instance. `undefined` proves that no token matched during the whole
+ * search.
  */
 export async function searchList(
   gitlab: GitLabClient,
@@ -13,7 +13,7 @@ export async function searchList(
   isWanted: (token: DeployToken) => boolean,
   signal: AbortSignal,
 ): Promise<DeployToken | undefined> {
-  for await (const items of allPages(gitlab, deployTokensPath(owner), {}, deployTokenRows, signal)) {
+  for await (const items of allPages(gitlab, deployTokenList(owner), signal)) {
     const found = items.find(isWanted);
     if (found !== undefined) return found;
   }

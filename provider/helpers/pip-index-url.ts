@@ -1,23 +1,25 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type FormatOfOne, writeOne } from "./format.js";
 import { type PackageRegistry, type PackageRegistryOptions, packageRegistry } from "./package-registry.js";
-import {
-  type Credentials,
-  credentialsOf,
-  type DeployTokenSource,
-  secretText,
-  tokenOf,
-  withCredentials,
-} from "./source.js";
+import { needs } from "./scope-needs.js";
+import { type DeployTokenSource, withCredentials } from "./source.js";
 
-const helper = "pipIndexUrl";
+const format: FormatOfOne<PackageRegistryOptions, { readonly registry: PackageRegistry }, string> = {
+  name: "pipIndexUrl",
+  options: ["project", "group"],
+  needs: [needs.packages],
+  parts: (source, options, label) => ({ registry: packageRegistry(label, "pypi", source, options) }),
+  write: ({ registry: { api, path }, ...login }) => withCredentials(`${api}/${path}/simple`, login),
+};
 
 /**
  * The URL of GitLab's package registry for Python, with a deploy token's user name and value in it: for pip's
- * `PIP_INDEX_URL`, `index-url` or `extra-index-url`. The token needs the scope `read_package_registry`.
+ * `PIP_INDEX_URL`, `index-url` or `extra-index-url` and for uv's `UV_DEFAULT_INDEX` or `UV_INDEX`. The token needs the
+ * scope `read_package_registry`.
  *
  * @returns a secret output.
- * @throws DeployTokenError `invalid_argument`: no project or group is known, or the token's value is
- *   not known.
+ * @throws DeployTokenError `invalid_argument`: no project or group is known, the token's scopes are not enough, or its
+ *   value is unknown.
  * @example
  * ```ts
  * const packages = new ProjectDeployToken("packages", { project: 7, scopes: ["read_package_registry"] });
@@ -29,14 +31,7 @@ const helper = "pipIndexUrl";
  */
 export function pipIndexUrl(
   token: DeployTokenSource,
-  options: PackageRegistryOptions = {},
+  options?: PackageRegistryOptions,
 ): pulumi.Output<string> {
-  const source = tokenOf(helper, token);
-  return secretText<{ login: Credentials; registry: PackageRegistry }>(
-    {
-      login: credentialsOf(helper, source),
-      registry: packageRegistry(helper, "pypi", source, options),
-    },
-    ({ login, registry: { api, path } }) => withCredentials(`${api}/${path}/simple`, login),
-  );
+  return writeOne(format, token, options);
 }

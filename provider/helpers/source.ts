@@ -1,23 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configuredBaseUrl } from "../config.js";
+import { programBaseUrl } from "../configuration-warnings.js";
 import { normalizeBaseUrl } from "../gitlab/connection.js";
-import { DeployTokenError } from "../gitlab/errors.js";
-import { asRunError } from "../run-error.js";
+import type { DeployTokenError } from "../gitlab/errors.js";
+import { invalid, invalidArgument } from "../invalid-argument.js";
+import { mapInput as mapAnyInput } from "../map-input.js";
+import { checkProgramArguments, isMocked } from "../program-arguments.js";
+import { asRunError } from "../without-stack-trace.js";
 
-/** A deploy token's user name and value, and what is known of where it works. */
+/** A deploy token's user name and value, and its GitLab, owner and scopes if they are known. */
 export interface DeployTokenCredentials {
-  /** The user name that goes with it. */
+  /** The token's user name. */
   readonly username: pulumi.Input<string>;
   /** The token's value. */
   readonly token: pulumi.Input<string>;
   /** @default the stack's `gitlab:baseUrl`, else `GITLAB_BASE_URL`, else `https://gitlab.com` */
   readonly baseUrl?: pulumi.Input<string | undefined>;
-  /** The project that the token is of: its id or its full path. */
+  /** The project that the token belongs to: its id or its full path. */
   readonly project?: pulumi.Input<string | number | undefined>;
-  /** The group that the token is of: its id or its full path. */
+  /** The group that the token belongs to: its id or its full path. */
   readonly group?: pulumi.Input<string | number | undefined>;
-  /** The project's or group's numeric id; goes before its path. */
+  /** The project's or group's numeric id. It has precedence over the path. */
   readonly ownerId?: pulumi.Input<string | undefined>;
+  /** The token's scopes. If they are known, a preview refuses a format that needs others. */
+  readonly scopes?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -28,12 +33,28 @@ export type DeployTokenSource =
   | DeployTokenCredentials
   | (Pick<DeployTokenCredentials, "username" | "token"> & { readonly current: DeployTokenCredentials });
 
-/** The same, with a rotating component's current token in its place. */
+/** The same, with the current token of a rotating component. */
 export function tokenOf(helper: string, source: DeployTokenSource): DeployTokenCredentials {
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
   const token = isObject(source) && "current" in source ? source.current : source;
-  if (isObject(token)) return token;
-  throw asRunError(badArgument(helper, "its first argument", typeof token, wantedSource));
+  if (!isObject(token) || pulumi.Output.isInstance(token)) {
+    throw asRunError(badArgument(helper, "its first argument", token, wantedSource));
+  }
+  if (!pulumi.Resource.isInstance(token)) {
+    checkProgramArguments(helper, token, { names: sourceKeys }, (message) => asRunError(invalid(message)));
+  }
+  return token;
+}
+
+/** The keys of `DeployTokenCredentials`, and the other outputs of a deploy token, which are accepted too. */
+const sourceKeys = [
+  ...["username", "token", "baseUrl", "project", "group", "ownerId"],
+  ...["name", "scopes", "expiresAt", "expired", "revoked", "deployTokenId", "rotatesAt", "active"],
+];
+
+/** Refuses options of a helper that are not an object or have a misspelt key. */
+export function checkOptions(helper: string, options: unknown, names: readonly string[]): void {
+  checkProgramArguments(`${helper}: options`, options, { names }, (message) => asRunError(invalid(message)));
 }
 
 const wantedSource = "a deploy token, a rotating component, or an object with username and token";
@@ -45,43 +66,42 @@ export interface Credentials {
 
 type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
-/**
- * Works at once where all values are there, so that what cannot be right is an error of the program's own line; else as
- * soon as they are known, which in a preview may be never.
- */
-export function whenKnown<T extends object, R>(
+/** `mapInput` for the values of a helper: an error points to the program's line. */
+export function mapInput<T extends object, R>(
   inputs: Inputs<T>,
   work: (values: T) => R,
 ): R | pulumi.Output<R> {
-  const now = (values: T): R => {
+  return mapAnyInput<T, R>(inputs, (values) => {
     try {
+      refuseUnknownText(values);
       return work(values);
     } catch (error) {
       throw asRunError(error);
     }
-  };
-  const waits = Object.values(inputs).some(
-    (each) => pulumi.Output.isInstance(each) || each instanceof Promise,
-  );
-  return waits
-    ? (pulumi.output(inputs).apply((values) => now(values as T)) as pulumi.Output<R>)
-    : now(inputs as unknown as T);
+  });
 }
 
-/** The text that a helper gives. */
-export function secretText<T extends object>(
-  inputs: Inputs<T>,
-  write: (values: T) => string,
-): pulumi.Output<string> {
-  return pulumi.secret(whenKnown(inputs, write));
+/**
+ * `pulumi refresh --run-program` may store Pulumi's text for an unknown value as an output; a consumer's `up` must not
+ * write it where a credential belongs.
+ */
+function refuseUnknownText(values: object): void {
+  const { unknownValue } = pulumi.runtime;
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== "string" || !value.includes(unknownValue)) continue;
+    throw invalid(
+      `${name} is ${unknownValue}, Pulumi's placeholder for an unknown value; wanted: the value itself. ` +
+        "A refresh that runs the program may have stored it as an output: run pulumi up in the stack that has it.",
+    );
+  }
 }
 
-/** User name and value, neither of them missing. */
+/** User name and value. Neither may be missing. */
 export function credentialsOf(
   helper: string,
   { username, token }: DeployTokenCredentials,
 ): pulumi.Input<Credentials> {
-  return whenKnown<Partial<Credentials>, Credentials>({ username, token }, (given) => {
+  return mapInput<Partial<Credentials>, Credentials>({ username, token }, (given) => {
     if (!given.username) throw missing(helper, "", "username");
     if (!given.token) throw missing(helper, ` ${JSON.stringify(given.username)}`, "token");
     if (typeof given.username !== "string" || !/^[\w.+-]+$/.test(given.username)) {
@@ -92,33 +112,28 @@ export function credentialsOf(
         "letters, digits and _ . + -, as GitLab has them",
       );
     }
-    // A line end that was pasted along, say.
+    // For example, a line end that was pasted with the value.
     if (typeof given.token !== "string" || !/^[\x21-\x7e]+$/.test(given.token)) {
-      throw badArgument(
-        helper,
-        "token",
-        "[secret]",
-        "the value as GitLab gave it, without blanks or line ends",
-      );
+      throw badArgument(helper, "token", "[secret]", "the value from GitLab, without spaces or line breaks");
     }
     return { username: given.username, token: given.token };
   });
 }
 
 function missing(helper: string, which: string, name: string): DeployTokenError {
-  return new DeployTokenError(
-    "invalid_argument",
-    `${helper}: the deploy token${which} has no ${name}; wanted: one that this or another stack made. ` +
-      "GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or make a new one.",
+  const advice = isMocked()
+    ? `The mocks of this test return none: return ${name} in the state from newResource (pulumi.runtime.setMocks).`
+    : "GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or create a new one.";
+  return invalid(
+    `${helper}: the deploy token${which} has no ${name}; wanted: one that this or another stack created. ${advice}`,
   );
 }
 
-/** The GitLab that the token is of, in one spelling. */
+/** The address of the token's GitLab, in one spelling. */
 export function baseUrlOf(helper: string, { baseUrl }: DeployTokenCredentials): pulumi.Input<string> {
-  return whenKnown<{ baseUrl: string | undefined }, string>({ baseUrl }, (given) => {
+  return mapInput<{ baseUrl: string | undefined }, string>({ baseUrl }, (given) => {
     if (given.baseUrl !== undefined) return normalizeBaseUrl(given.baseUrl, `${helper}: baseUrl`);
-    const config = pulumi.runtime.allConfig();
-    return configuredBaseUrl((key) => config[key], process.env);
+    return programBaseUrl();
   });
 }
 
@@ -129,6 +144,5 @@ export function withCredentials(url: string, { username, token }: Credentials): 
 }
 
 export function badArgument(helper: string, name: string, given: unknown, wanted: string): DeployTokenError {
-  const text = given === undefined ? "missing" : JSON.stringify(given);
-  return new DeployTokenError("invalid_argument", `${helper}: ${name} is ${text}; wanted: ${wanted}`);
+  return invalidArgument(`${helper}: ${name}`, given, wanted);
 }

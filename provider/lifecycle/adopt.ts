@@ -1,61 +1,65 @@
 import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
-import { DeployTokenError } from "../gitlab/errors.js";
-import { findDeployToken } from "../gitlab/find-deploy-token.js";
+import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { notListed } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { registerSecret } from "../gitlab/redact.js";
-import { differences, ignoredUsername } from "./arguments.js";
-import { numericOwner } from "./numeric-owner.js";
-import {
-  type Adoption,
-  outputsOf,
-  type Properties,
-  readArguments,
-  resourceId,
-  toWire,
-} from "./properties.js";
-import type { Session } from "./session.js";
+import { parseResourceId, resourceId } from "../resource-id.js";
+import { differences } from "./arguments.js";
+import type { OwnerTokens } from "./run/owner-tokens.js";
+import type { Session } from "./run/session.js";
+import { type Adoption, type Properties, readArguments, tokenOutputs, wordFor } from "./state.js";
 
-/** Takes over a token that exists, if it is what the program says; makes none and changes none. */
+/** Adopts an existing token with the program's arguments. Creates and changes none. */
 export async function adopt(
   kind: OwnerKind,
   inputs: Properties,
-  { deployTokenId, token: value }: Adoption,
+  adopted: Adoption,
   session: Session,
 ): Promise<dynamic.CreateResult> {
+  const { deployTokenId, token: value } = adopted;
+  const word = wordFor(adopted);
   registerSecret(value);
-  const asked = readArguments(kind, inputs);
-  const signal = session.deadline();
-  const gitlab = await session.gitlab();
-  const owner = await numericOwner({ kind, id: asked.owner }, gitlab, session, signal);
-  const token = await findDeployToken(gitlab, owner, deployTokenId, signal);
-  const found = differences(token, asked);
+  const desired = readArguments(kind, inputs);
+  const owner = await session.owner(kind, desired.owner, session.deadline());
+  await assertSameOwner(adopted, desired.owner, owner, session);
+  const token = await owner.get(deployTokenId).catch((error: unknown) => {
+    if (!hasCode(error, "deploy_token_not_found")) throw error;
+    throw notListed({ kind, id: desired.owner }, deployTokenId);
+  });
+  const found = differences(token, desired);
   if (found.length > 0) {
     throw new DeployTokenError(
       "different",
-      `Deploy token ${deployTokenId} of the ${kind} ${asked.owner} is not what the program says: ${found.join("; ")}. ` +
-        "Write the arguments as the token has them to adopt it, or remove adopt to have a new token made.",
+      `Deploy token ${deployTokenId} of the ${kind} ${desired.owner} differs from the program: ${found.join("; ")}. ` +
+        `To ${word} it, change the arguments to the token's. To create a new token, remove ${word}.`,
     );
   }
   const adoption = randomUUID();
-  const ledger = session.ledger.of(owner);
-  ledger.claim(deployTokenId);
-  ledger.hold(deployTokenId, adoption);
+  owner.known.claim(deployTokenId);
+  owner.known.hold(deployTokenId, adoption);
   if (value === undefined) {
     session.log.warn(
-      `Deploy token ${deployTokenId} of the ${kind} ${asked.owner} is adopted without its value: the output "token" is absent until adopt.token gives it.`,
+      `Deploy token ${deployTokenId} of the ${kind} ${desired.owner} is ${word}ed without its value: the output "token" is absent until adopt.token gives it.`,
     );
   }
-  const outs = toWire({
-    ...outputsOf(inputs),
-    ownerId: owner.id,
-    baseUrl: gitlab.connection.baseUrl,
-    username: token.username,
-    requestedUsername: ignoredUsername(token, asked),
-    deployTokenId,
-    revoked: token.revoked ?? false,
-    adoption,
-    token: value,
-  });
-  return { id: resourceId(asked.owner, deployTokenId), outs };
+  const outs = tokenOutputs(inputs, owner, token, { token: value, adoption });
+  return { id: resourceId(desired.owner, deployTokenId), outs };
+}
+
+/** The id of `import` also names a project or group, which must be that of the arguments in either spelling. */
+async function assertSameOwner(
+  { importId }: Adoption,
+  desired: string,
+  { owner: { kind, id }, signal }: OwnerTokens,
+  session: Session,
+): Promise<void> {
+  const written = parseResourceId(importId ?? "")?.owner;
+  if (written === undefined || written === desired || written === id) return;
+  const { owner } = await session.owner(kind, written, signal);
+  if (owner.id === id) return;
+  throw new DeployTokenError(
+    "different",
+    `import is ${JSON.stringify(importId)}, which names the ${kind} ${written}, but the resource's ${kind} is ${desired}.`,
+  );
 }

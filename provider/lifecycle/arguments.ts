@@ -1,8 +1,10 @@
+import { defaultUsername } from "../gitlab/default-username.js";
+import type { OwnerKind } from "../gitlab/owner.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
 
-/** The arguments that make a token: a difference in any of them is another token. */
+/** The arguments of a token. A difference in any of them needs another token. */
 export interface TokenArguments {
-  /** As the user wrote it, in decimal where it was a number. */
+  /** As the user wrote it; a number in decimal. */
   readonly owner: string;
   readonly name: string;
   readonly scopes: readonly string[];
@@ -10,27 +12,37 @@ export interface TokenArguments {
   readonly expiresAt: string | undefined;
 }
 
-/** The username that GitLab gives where none is asked for. */
-export function defaultUsername(deployTokenId: number): string {
-  return `gitlab+deploy-token-${deployTokenId}`;
-}
-
 export function sameScopes(a: readonly string[], b: readonly string[]): boolean {
   const [left, right] = [normalizeScopes(a), normalizeScopes(b)];
   return left.length === right.length && left.every((scope, index) => scope === right[index]);
 }
 
-/** The username that was asked for, where GitLab (12.9) chose its own. */
-export function ignoredUsername(token: DescribedToken, asked: TokenArguments): string | undefined {
-  return token.username === asked.username ? undefined : asked.username;
+/** The requested username, if GitLab (12.9) chose its own. */
+export function ignoredUsername(token: DescribedToken, desired: TokenArguments): string | undefined {
+  return token.username === desired.username ? undefined : desired.username;
 }
 
 /**
- * Work that could take one's token for another's goes one after the other. The owner has a ledger of its own, however
- * it is written; and an old GitLab ignores the username: two creates that differ in it alone are equal there.
+ * Work with equal keys runs one after another, because it could confuse its tokens. Each owner has its own locks. The
+ * username is left out: an old GitLab ignores it, so two creates that differ in it alone are equal there.
  */
-export function turnOf({ name, scopes, expiresAt }: TokenArguments): string {
+export function lockKey({ name, scopes, expiresAt }: TokenArguments): string {
   return JSON.stringify([name, normalizeScopes(scopes), expiresAt]);
+}
+
+/** A create takes over an open request of exactly the same arguments: the search also compares the username. */
+export function pendingKey(desired: TokenArguments): string {
+  return `${lockKey(desired)} ${desired.username}`;
+}
+
+/** Equal for resources whose tokens may be equal in GitLab, in any spelling of the owner. */
+export function equalKey(kind: OwnerKind, desired: TokenArguments): string {
+  return `${kind} ${lockKey(desired)}`;
+}
+
+/** Equal for resources with equal arguments. */
+export function resourceKey(kind: OwnerKind, desired: TokenArguments): string {
+  return `${kind} ${desired.owner} ${lockKey(desired)}`;
 }
 
 interface DescribedToken {
@@ -43,23 +55,23 @@ interface DescribedToken {
 }
 
 /**
- * In which arguments a token in GitLab is not what was asked for. GitLab 12.9 ignores the username that is asked
- * for: its default is accepted for any, in an answer that is old enough not to say whether it is revoked.
+ * The arguments in which a token in GitLab differs from the desired ones. GitLab 12.9 ignores the desired username, so
+ * its default is accepted for any if the response is too old to say whether the token is revoked.
  */
-export function differences(token: DescribedToken, asked: Omit<TokenArguments, "owner">): string[] {
-  const username = asked.username ?? defaultUsername(token.deployTokenId);
+export function differences(token: DescribedToken, desired: Omit<TokenArguments, "owner">): string[] {
+  const username = desired.username ?? defaultUsername(token.deployTokenId);
   const isOld = token.revoked === undefined;
   const usernameFits =
     token.username === username || (isOld && token.username === defaultUsername(token.deployTokenId));
   const show = (value: unknown) => (value === undefined ? "never" : JSON.stringify(value));
   return [
-    ...(token.name === asked.name ? [] : [`name is ${show(token.name)}, not ${show(asked.name)}`]),
-    ...(sameScopes(token.scopes, asked.scopes)
+    ...(token.name === desired.name ? [] : [`name is ${show(token.name)}, not ${show(desired.name)}`]),
+    ...(sameScopes(token.scopes, desired.scopes)
       ? []
-      : [`scopes are ${show(normalizeScopes(token.scopes))}, not ${show(normalizeScopes(asked.scopes))}`]),
+      : [`scopes are ${show(normalizeScopes(token.scopes))}, not ${show(normalizeScopes(desired.scopes))}`]),
     ...(usernameFits ? [] : [`username is ${show(token.username)}, not ${show(username)}`]),
-    ...(token.expiresAt === asked.expiresAt
+    ...(token.expiresAt === desired.expiresAt
       ? []
-      : [`expiresAt is ${show(token.expiresAt)}, not ${show(asked.expiresAt)}`]),
+      : [`expiresAt is ${show(token.expiresAt)}, not ${show(desired.expiresAt)}`]),
   ];
 }

@@ -1,19 +1,33 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { GitLabClient } from "../gitlab/client.js";
-import { type DeployToken, deleteDeployToken } from "../gitlab/deploy-tokens.js";
-import { DeployTokenError } from "../gitlab/errors.js";
-import { lastPage } from "../gitlab/last-page.js";
-import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
+import { defaultUsername } from "../gitlab/default-username.js";
+import type { DeployToken, NewDeployToken } from "../gitlab/deploy-tokens.js";
+import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { describeOwner, type OwnerKind } from "../gitlab/owner.js";
+import { resourceId } from "../resource-id.js";
 import { adopt } from "./adopt.js";
-import { defaultUsername, differences, ignoredUsername, type TokenArguments, turnOf } from "./arguments.js";
-import type { OwnerLedger } from "./ledger.js";
-import { type Minted, mint, UnsettledError } from "./mint.js";
-import { numericOwner } from "./numeric-owner.js";
-import { PartialFailure } from "./partial-failure.js";
-import { outputsOf, type Properties, readAdoption, readArguments, resourceId, toWire } from "./properties.js";
-import type { Session } from "./session.js";
+import {
+  differences,
+  ignoredUsername,
+  lockKey,
+  pendingKey,
+  resourceKey,
+  type TokenArguments,
+} from "./arguments.js";
+import { PartialFailure } from "./engine/error-boundary.js";
+import { candidateHint, endOf, timeOf } from "./open-request.js";
+import type { OwnerTokens } from "./run/owner-tokens.js";
+import type { Session } from "./run/session.js";
+import { type CreatedToken, createSafely, OpenRequestError } from "./safe-create.js";
+import {
+  type OpenRequest,
+  type Properties,
+  pendingOutputs,
+  readAdoption,
+  readArguments,
+  tokenOutputs,
+} from "./state.js";
 
-/** One POST; everything that can fail comes before it, and nothing that follows may throw. */
+/** Sends one POST. Everything that can fail comes before it, and nothing after it may throw. */
 export async function create(
   kind: OwnerKind,
   inputs: Properties,
@@ -21,106 +35,102 @@ export async function create(
 ): Promise<dynamic.CreateResult> {
   const adoption = readAdoption(inputs);
   if (adoption !== undefined) return adopt(kind, inputs, adoption, session);
-  const asked = readArguments(kind, inputs);
-  const signal = session.deadline();
-  const gitlab = await session.gitlab();
-  const owner = await numericOwner({ kind, id: asked.owner }, gitlab, session, signal);
-  const ledger = session.ledger.of(owner);
-  return ledger.inTurn(turnOf(asked), async () => {
-    const before = await ledger.before(() => lastPage(gitlab, owner, signal));
-    const { token, leftover } = await session.interruption.shield(async () => {
-      const minted = await makeToken(gitlab, owner, asked, inputs, session, signal);
-      if (session.interruption.requested) await undo(gitlab, owner, minted, signal);
-      return minted;
-    });
-    nameSurplus(before, owner, asked, ledger, session);
-    const ignored = ignoredUsername(token, asked);
-    if (ignored !== undefined) warnUsername(ignored, session);
-    const outs = toWire({
-      ...outputsOf(inputs),
-      ...row(owner, gitlab),
-      username: token.username,
-      requestedUsername: ignored,
-      deployTokenId: token.deployTokenId,
-      revoked: token.revoked ?? false,
-      token: token.token,
-      unsettled: leftover?.unsettled,
-    });
-    const id = resourceId(asked.owner, token.deployTokenId);
-    if (leftover !== undefined) {
-      throw new PartialFailure(id, outs, [
-        `Deploy token ${token.deployTokenId} was made, but an earlier request for it got no answer and may have left a second one: ${leftover.reason} ` +
-          `${runAgain}, which looks for it.`,
-      ]);
-    }
-    return { id, outs };
+  const desired = readArguments(kind, inputs);
+  const owner = await session.owner(kind, desired.owner, session.deadline());
+  const key = lockKey(desired);
+  return owner.known.runExclusive(key, async () => {
+    const before = await owner.initialTokens();
+    const inherited = owner.known.takePending(pendingKey(desired));
+    const { token, openRequest, doubtful } = await session.interruption.runToCompletion(() =>
+      createToken(owner, desired, inputs, session, inherited),
+    );
+    warnAboutUntracked(before, owner, desired, session);
+    warnAboutUsername(ignoredUsername(token, desired), session);
+    if (openRequest !== undefined) warnAboutOpenRequest(owner, token, openRequest, session);
+    if (doubtful.length > 0) session.log.warn(candidateHint(owner, desired.name, doubtful));
+    const outs = tokenOutputs(inputs, owner, token, { token: token.token, openRequest });
+    return { id: resourceId(desired.owner, token.deployTokenId), outs };
   });
 }
 
-const runAgain = "Run pulumi up again";
-
-function row(owner: Owner, gitlab: GitLabClient): Properties {
-  return { ownerId: owner.id, baseUrl: gitlab.connection.baseUrl };
-}
-
-/** The engine no longer listens: a token that it will not record must not live. */
-async function undo(
-  gitlab: GitLabClient,
-  owner: Owner,
-  { token }: Minted,
-  signal: AbortSignal,
-): Promise<never> {
-  await deleteDeployToken(gitlab, owner, token.deployTokenId, signal);
-  throw new DeployTokenError(
-    "interrupted",
-    `Interrupted: deploy token ${token.deployTokenId} was deleted again.`,
+/** The engine no longer records the result, so the token must not stay. */
+async function undo(owner: OwnerTokens, { token, openRequest }: CreatedToken): Promise<never> {
+  const { deployTokenId } = token;
+  const failed = await owner.delete(deployTokenId).then(
+    () => undefined,
+    (error: Error) => (hasCode(error, "deploy_token_not_found") ? undefined : error),
   );
+  const message =
+    failed === undefined
+      ? `Interrupted: deploy token ${deployTokenId} was deleted again`
+      : `Interrupted: deploy token ${deployTokenId} of the ${describeOwner(owner.owner)} was created and not deleted again (${failed.message}): delete it in GitLab`;
+  if (openRequest === undefined) throw new DeployTokenError("interrupted", `${message}.`);
+  throw new OpenRequestError(`${message}. The response to an earlier request for it was lost.`, openRequest);
 }
 
-async function makeToken(
-  gitlab: GitLabClient,
-  owner: Owner,
-  asked: TokenArguments,
+async function createToken(
+  owner: OwnerTokens,
+  desired: TokenArguments,
   inputs: Properties,
   session: Session,
-  signal: AbortSignal,
-): Promise<Minted> {
+  inherited: OpenRequest | undefined,
+): Promise<CreatedToken> {
+  // This create now records the request, so the deletion of the replaced resource does not wait for it.
+  const takeOver = () => {
+    if (inherited !== undefined) owner.known.recordHandled(pendingKey(desired), inherited);
+  };
   try {
-    return await mint(gitlab, owner, asked, session.ledger.of(owner), session.interruption, signal);
+    const created = await createSafely(owner, desired, session, inherited);
+    if (session.interruption.requested) await undo(owner, created);
+    takeOver();
+    return created;
   } catch (error) {
-    if (!(error instanceof UnsettledError)) throw error;
-    const outs = toWire({ ...outputsOf(inputs), ...row(owner, gitlab), unsettled: error.unsettled });
-    throw new PartialFailure(resourceId(asked.owner, "unsettled"), outs, [
-      `${error.message} Whether GitLab made the token, or still will, is not known. ` +
-        `${runAgain}, which makes the token and deletes the one that may have been left; pulumi destroy deletes it too. Until then make no equal one otherwise.`,
-    ]);
+    if (!(error instanceof OpenRequestError)) throw error;
+    takeOver();
+    const outs = pendingOutputs(inputs, owner, error.openRequest);
+    throw new PartialFailure(resourceId(desired.owner, "unsettled"), outs, [error.message]);
   }
 }
 
-/** A crash between POST and checkpoint leaves a token that no state knows: this is how it comes to light. */
-function nameSurplus(
+/** The token exists, and GitLab may still create a second one. */
+function warnAboutOpenRequest(
+  { owner }: OwnerTokens,
+  { deployTokenId, name }: NewDeployToken,
+  openRequest: OpenRequest,
+  session: Session,
+): void {
+  session.log.warn(
+    `Deploy token ${deployTokenId} of the ${describeOwner(owner)} (${JSON.stringify(name)}) was created, but the response to an earlier request for it was lost. ` +
+      `GitLab may still complete that request until ${timeOf(endOf(openRequest))} and leave a second token. Each pulumi up looks for it until one after that time finds none; pulumi destroy waits for that time.`,
+  );
+}
+
+/** A crash between the POST and the engine's checkpoint leaves a token in no state. The next create names it. */
+function warnAboutUntracked(
   before: readonly DeployToken[],
-  owner: Owner,
-  asked: TokenArguments,
-  ledger: OwnerLedger,
+  { owner, known }: OwnerTokens,
+  desired: TokenArguments,
   session: Session,
 ): void {
   const equal = before.filter(
     (token) =>
-      !token.revoked && !ledger.isOurs(token.deployTokenId) && differences(token, asked).length === 0,
+      !token.revoked && !known.isOurs(token.deployTokenId) && differences(token, desired).length === 0,
   );
-  if (equal.length === 0) return;
+  // Each resource that this run replaces has one of these tokens.
+  const replaced = session.runState.undiffedOf(resourceKey(owner.kind, desired));
+  if (equal.length <= replaced) return;
   const ids = equal.map(({ deployTokenId }) => deployTokenId).join(", ");
   const them = equal.length === 1 ? "it" : "them";
   session.log.warn(
-    `The ${describeOwner(owner)} already had ${equal.length === 1 ? "a deploy token" : "deploy tokens"} equal to the one made now (${JSON.stringify(asked.name)}): id ${ids}. ` +
-      `Where this run replaces ${them}, nothing is to do. Otherwise an earlier run may have been killed while it made ${them}, and no state knows ${them}: delete ${them} in GitLab unless something else uses ${them}.`,
+    `The ${describeOwner(owner)} already had ${equal.length === 1 ? "a deploy token" : "deploy tokens"} equal to the one created now (${JSON.stringify(desired.name)}): id ${ids}. ` +
+      `If this run replaces ${them}, there is nothing to do. Otherwise an earlier run may have been killed while it created ${them}, and no state has ${them}: delete ${them} in GitLab unless something else uses ${them}.`,
   );
 }
 
-function warnUsername(username: string, session: Session): void {
+function warnAboutUsername(ignored: string | undefined, session: Session): void {
+  if (ignored === undefined) return;
   session.warnOnce(
     "username",
-    `This GitLab ignored the username ${JSON.stringify(username)} (12.9 ignores all) and chose ${defaultUsername(0).replace("0", "<id>")}: use the output "username".`,
+    `This GitLab ignored the username ${JSON.stringify(ignored)} (12.9 ignores all) and chose ${defaultUsername("<id>")}: use the output "username".`,
   );
 }

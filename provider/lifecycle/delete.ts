@@ -1,46 +1,101 @@
-import type { GitLabClient } from "../gitlab/client.js";
-import { deleteDeployToken } from "../gitlab/deploy-tokens.js";
-import type { Owner, OwnerKind } from "../gitlab/owner.js";
-import { turnOf } from "./arguments.js";
-import { deleteOrphan } from "./orphan.js";
-import { assertGone, recordedOwner } from "./presence.js";
-import { type Properties, readState, type State } from "./properties.js";
-import { assertSameGitLab } from "./same-gitlab.js";
-import type { Session } from "./session.js";
+import { DeployTokenError } from "../gitlab/errors.js";
+import { describeOwner, type OwnerKind } from "../gitlab/owner.js";
+import { pendingKey } from "./arguments.js";
+import { assertDeleted, assertSameGitLab, assertSameToken } from "./deletion-proof.js";
+import { candidateHint, endOf, oldestForDeletion, searchRecorded, timeLeft, timeOf } from "./open-request.js";
+import type { OwnerTokens } from "./run/owner-tokens.js";
+import type { Session } from "./run/session.js";
+import { type OpenRequest, type OwnState, type Properties, readOwnState, type TokenState } from "./state.js";
+
+/** The interval of messages during a wait, in milliseconds. */
+const announcement = 30_000;
 
 /** Success is GitLab's 204, or proof that the token is gone. */
 export async function remove(kind: OwnerKind, properties: Properties, session: Session): Promise<void> {
-  const state = readState(kind, properties);
+  const state = readOwnState(kind, properties);
+  if (state.status === "unread") return;
   assertSameGitLab(state, session);
+  // Before anything is awaited: the engine deletes several resources at the same time.
+  if (state.ownerId !== undefined) {
+    const { named } = session.runState.of({ kind, id: state.ownerId });
+    for (const id of state.openRequest?.named ?? []) named.add(id);
+  }
   const signal = session.deadline();
-  const gitlab = await session.gitlab();
   try {
-    const owner = await recordedOwner(kind, state, gitlab, session, signal);
-    await removeFrom(owner, state, gitlab, session, signal);
+    const owner = await session.owner(kind, state.ownerId ?? state.owner, signal);
+    if (state.status !== "pending") owner.known.claim(state.deployTokenId);
+    if (state.openRequest !== undefined) await settle(owner, state, state.openRequest, session);
+    if (state.status !== "pending") await deleteToken(owner, state, session);
   } catch (error) {
-    await assertGone(error, kind, state, gitlab, session, signal);
+    await assertDeleted(error, state, session, signal);
   }
 }
 
-async function removeFrom(
-  owner: Owner,
-  state: State,
-  gitlab: GitLabClient,
-  session: Session,
-  signal: AbortSignal,
-): Promise<void> {
-  const ledger = session.ledger.of(owner);
-  const { deployTokenId, unsettled } = state;
-  if (deployTokenId !== undefined) ledger.claim(deployTokenId);
-  if (unsettled !== undefined) {
-    await ledger.inTurn(turnOf(state), () =>
-      deleteOrphan(gitlab, owner, state, unsettled.above, ledger, signal),
+async function deleteToken(owner: OwnerTokens, state: TokenState, session: Session): Promise<void> {
+  const { deployTokenId, adoption } = state;
+  // After --target-replace of a resource with `adopt`, or a run that was killed in it, another resource has the token.
+  if (owner.known.isHeldByAnother(deployTokenId, adoption)) return;
+  if (owner.known.isToBeAdopted(deployTokenId)) {
+    // With deleteBeforeReplace, that resource comes later. With --continue-on-error, it may have failed.
+    session.log.info(
+      `Deploy token ${deployTokenId} of the ${describeOwner(owner.owner)} was not deleted, because a resource of the program adopts it. If that resource fails, run pulumi up again.`,
     );
+    return;
   }
-  if (deployTokenId === undefined) return;
-  // --target-replace of a resource with `adopt`, or a run that was killed in it: the row that adopted it goes on. With
-  // deleteBeforeReplace that row is still to come.
-  if (ledger.isHeldByAnother(deployTokenId, state.adoption) || ledger.isToBeAdopted(deployTokenId)) return;
-  ledger.reads?.forget(deployTokenId);
-  await deleteDeployToken(gitlab, owner, deployTokenId, signal);
+  assertSameToken(await owner.readTwice(deployTokenId), state);
+  await owner.delete(deployTokenId);
+}
+
+/**
+ * Deletes the token that an open request left. The resource stays in the state until GitLab can no longer complete the
+ * request. Until then this waits, and says so.
+ */
+async function settle(
+  owner: OwnerTokens,
+  state: OwnState,
+  openRequest: OpenRequest,
+  session: Session,
+): Promise<void> {
+  if (owner.known.isHandled(pendingKey(state), openRequest)) return;
+  const until = session.time.elapsed() + timeLeft(openRequest, session);
+  for (let open = openRequest; ; ) {
+    const {
+      openRequest: left,
+      doubtful,
+      undecided,
+    } = await searchRecorded(owner, state, open, session, oldestForDeletion);
+    const ids = [...undecided, ...doubtful];
+    if (ids.length > 1 && left?.shared !== true)
+      throw undecidedError(candidateHint(owner, state.name, ids), doubtful);
+    if (ids.length > 0) session.log.warn(candidateHint(owner, state.name, ids));
+    if (left === undefined || timeLeft(left, session) <= 0 || session.time.elapsed() >= until) return;
+    open = left;
+    await wait(owner, state, open, session);
+  }
+}
+
+/** A deletion cannot record the tokens that it named. A later one could delete the token that a person kept. */
+function undecidedError(message: string, doubtful: readonly number[]): DeployTokenError {
+  const record =
+    doubtful.length > 0
+      ? "First run pulumi refresh, which records their ids: none of them is deleted then. "
+      : "";
+  return new DeployTokenError(
+    "undecided",
+    `${message} The resource stays in the state. ${record}Repeat the deletion once at most one of them is left.`,
+  );
+}
+
+async function wait(
+  { owner, signal }: OwnerTokens,
+  { name }: OwnState,
+  openRequest: OpenRequest,
+  session: Session,
+): Promise<void> {
+  for (let left = timeLeft(openRequest, session); left > 0; left -= announcement) {
+    session.log.info(
+      `Waiting until ${timeOf(endOf(openRequest))}: until then GitLab may still complete a request for ${JSON.stringify(name)} of the ${describeOwner(owner)}, whose response was lost. Interrupting keeps the resource in the state.`,
+    );
+    await session.time.sleep(Math.min(announcement, left), signal);
+  }
 }

@@ -1,15 +1,16 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { bounded } from "./boundary.js";
+import { equalKey, pendingKey, resourceKey } from "./arguments.js";
 import { check } from "./check.js";
 import { diff } from "./diff.js";
-import { engineLog } from "./engine-log.js";
-import { Interruption } from "./interruption.js";
-import { once } from "./once.js";
-import { type Properties, readAdoption, readState } from "./properties.js";
-import { Session } from "./session.js";
+import { withCleanErrors } from "./engine/error-boundary.js";
+import { engineLog } from "./engine/log.js";
+import { Interruption } from "./run/interruption.js";
+import { once } from "./run/once.js";
+import { Session } from "./run/session.js";
+import { type Properties, readAdoption, readArguments, readState } from "./state.js";
 
-/** `import` by itself goes through Node's module loader for each token anew. */
+/** Caches the module: `import` alone goes through Node's module loader for each token. */
 const modules = {
   create: once(() => import("./create.js")),
   read: once(() => import("./read.js")),
@@ -18,8 +19,8 @@ const modules = {
 };
 
 /**
- * The lifecycle of a project's or group's deploy tokens. What asks GitLab is loaded when it is first called:
- * a preview needs none of it.
+ * The lifecycle of a project's or group's deploy tokens. The methods that send requests are loaded at their first call,
+ * so a preview loads none of them.
  */
 export function deployTokenProvider(kind: OwnerKind, session: Session) {
   return {
@@ -28,34 +29,43 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
       session.configure((key) => config.get(key) ?? undefined);
     },
     check: (olds, news) =>
-      bounded(() => {
-        // Without olds a create follows: a row that has another token adopts nothing.
-        const adoption = Object.keys(olds).length === 0 ? readAdoption(news) : undefined;
-        if (adoption !== undefined) session.ledger.willAdopt(adoption.deployTokenId);
-        return check(kind, olds, news, session.now());
+      withCleanErrors(() => {
+        // Without old inputs a create follows. A resource that has another token adopts nothing.
+        const isInState = Object.keys(olds).length > 0;
+        if (isInState) session.runState.expectDiff(resourceKey(kind, readArguments(kind, olds)));
+        const adoption = isInState ? undefined : readAdoption(news);
+        if (adoption !== undefined) session.runState.willAdopt(adoption.deployTokenId);
+        const checked = check(kind, olds, news, session.now(), session.settingsProblem());
+        if (news["mayHaveEqual"] === true)
+          session.runState.expectEqual(equalKey(kind, readArguments(kind, checked.inputs ?? {})));
+        return checked;
       }),
     diff: (_id, olds, news) =>
-      bounded(() => {
+      withCleanErrors(() => {
         remember(kind, olds, session);
         return diff(kind, olds, news, session.baseUrl());
       }),
-    create: (inputs) => bounded(async () => (await modules.create()).create(kind, inputs, session)),
+    create: (inputs) => withCleanErrors(async () => (await modules.create()).create(kind, inputs, session)),
     read: (id, properties = {}) =>
-      bounded(async () => (await modules.read()).read(kind, id, properties, session)),
+      withCleanErrors(async () => (await modules.read()).read(kind, id, properties, session)),
     update: (id, olds, news) =>
-      bounded(async () => (await modules.update()).update(kind, id, olds, news, session)),
+      withCleanErrors(async () => (await modules.update()).update(kind, id, olds, news, session)),
     delete: (_id, properties) =>
-      bounded(async () => (await modules.delete()).remove(kind, properties, session)),
+      withCleanErrors(async () => (await modules.delete()).remove(kind, properties, session)),
   } satisfies dynamic.ResourceProvider<Properties, Properties>;
 }
 
-/** Which tokens this run's rows hold: never another row's orphan, and not deleted with a row that lost them. */
+/** Records the tokens that this run manages or has named, and the open requests that later creates take over. */
 function remember(kind: OwnerKind, olds: Properties, session: Session): void {
-  const { ownerId, deployTokenId, adoption } = readState(kind, olds);
-  if (ownerId === undefined || deployTokenId === undefined) return;
-  const ledger = session.ledger.of({ kind, id: ownerId });
-  ledger.claim(deployTokenId);
-  if (adoption !== undefined) ledger.hold(deployTokenId, adoption);
+  const state = readState(kind, olds);
+  session.runState.diffed(resourceKey(kind, readArguments(kind, olds)));
+  if (state.status === "official" || state.ownerId === undefined) return;
+  const known = session.runState.of({ kind, id: state.ownerId });
+  for (const id of state.openRequest?.named ?? []) known.named.add(id);
+  if (state.status === "pending") known.addPending(pendingKey(state), state.openRequest);
+  if (state.deployTokenId === undefined) return;
+  known.claim(state.deployTokenId);
+  if (state.adoption !== undefined) known.hold(state.deployTokenId, state.adoption);
 }
 
 const interruption = new Interruption(
@@ -65,7 +75,7 @@ const interruption = new Interruption(
 const session = new Session({ log: engineLog(), interruption });
 
 /**
- * What every state's reference calls, in every version of this package: the names `project` and `group`, and
+ * The reference in every state calls these, in every version of this package. The names `project` and `group`, and
  * the path of this module, never change.
  */
 export const project = deployTokenProvider("project", session);

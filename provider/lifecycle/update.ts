@@ -1,15 +1,23 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
-import { findDeployToken } from "../gitlab/find-deploy-token.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { differences, turnOf } from "./arguments.js";
+import { differences } from "./arguments.js";
 import { adoptedToken, changedArguments } from "./diff.js";
-import { isForeign, migrate } from "./migrate.js";
-import { deleteOrphan } from "./orphan.js";
-import { type Properties, readState, type State, toWire } from "./properties.js";
-import type { Session } from "./session.js";
+import { PartialFailure } from "./engine/error-boundary.js";
+import { migrate } from "./official-state.js";
+import { candidateHint, endOf, searchRecorded, timeLeft, timeOf } from "./open-request.js";
+import type { Session } from "./run/session.js";
+import {
+  type OpenRequest,
+  type OwnState,
+  type Properties,
+  readOwnState,
+  readState,
+  storedOpenRequest,
+  toWire,
+} from "./state.js";
 
-/** Changes nothing in GitLab's token: carries the row over, and brings it up to date where it is not. */
+/** Updates only the stored state; GitLab's token does not change. */
 export async function update(
   kind: OwnerKind,
   id: string,
@@ -17,59 +25,74 @@ export async function update(
   news: Properties,
   session: Session,
 ): Promise<dynamic.UpdateResult> {
-  const outs = isForeign(olds) ? { ...migrate(kind, id, olds), baseUrl: session.baseUrl() } : olds;
-  const state = readState(kind, outs);
+  const { status } = readState(kind, olds);
+  const outs = status === "official" ? { ...migrate(kind, id, olds), baseUrl: session.baseUrl() } : olds;
+  const state = readOwnState(kind, outs);
+  if (state.baseUrl !== session.baseUrl()) await assertMoved(state, session);
+  const searched = await search(id, state, session);
+  const isChanged = changedArguments(state, news).length > 0;
+  if (isChanged) session.log.warn(`Deploy token ${id}: the changed arguments follow in the next pulumi up.`);
+  const adopted = state.deployTokenId === undefined ? undefined : adoptedToken(state, news);
   const recorded = {
     ...outs,
-    ...(state.baseUrl === session.baseUrl() ? {} : { baseUrl: await movedGitLab(kind, state, session) }),
-    token: state.token ?? adoptedToken(state, news),
-    unsettled: await stillUnsettled(kind, state, session),
+    baseUrl: session.baseUrl(),
+    ...(adopted === undefined ? {} : { token: adopted }),
+    unsettled: storedOpenRequest(searched?.openRequest),
     defaultName: news["defaultName"],
     validatePastExpirationDate: news["validatePastExpirationDate"],
     // The engine stores the new inputs with this step: without a mark the next diff would see no change.
-    replacementDue: changedArguments(kind, state, news).length > 0 ? true : undefined,
+    replacementDue: isChanged ? true : undefined,
   };
-  if (recorded.replacementDue) {
-    session.log.warn(`Deploy token ${id}: the changed arguments follow in the next pulumi up.`);
-  }
-  return { outs: toWire(recorded) };
+  const outputs = toWire(recorded);
+  // Several new tokens: the state records them, and the run must fail.
+  if (searched?.problem !== undefined) throw new PartialFailure(id, outputs, [searched.problem]);
+  return { outs: outputs };
 }
 
-/** Another address was configured: it must be the same GitLab, with the same token. */
-async function movedGitLab(kind: OwnerKind, state: State, session: Session): Promise<string> {
-  const configured = session.baseUrl();
-  const signal = session.deadline();
-  const gitlab = await session.gitlab();
+/** Another address is configured. It must lead to the same GitLab, with the same token. */
+async function assertMoved(state: OwnState, session: Session): Promise<void> {
   const fail = (verdict: string, reason: string) =>
     new DeployTokenError(
       "other_gitlab",
-      `This deploy token was made on ${state.baseUrl}, but ${configured} is configured (gitlab:baseUrl), and ${verdict}: ${reason} ` +
+      `This deploy token was created on ${state.baseUrl}, but ${session.baseUrl()} is configured (gitlab:baseUrl), and ${verdict}: ${reason} ` +
         `Configure ${state.baseUrl} again, or give the resource a Provider for it.`,
     );
   const other = (reason: string) => fail("it is not the same GitLab", reason);
-  if (state.deployTokenId === undefined || state.ownerId === undefined)
-    throw other("the row is not settled.");
-  const owner = { kind, id: state.ownerId };
-  const token = await findDeployToken(gitlab, owner, state.deployTokenId, signal).catch((error: unknown) => {
+  const { kind, ownerId, deployTokenId, actualUsername } = state;
+  if (deployTokenId === undefined || ownerId === undefined)
+    throw other("the state lacks the id of the token or of its owner.");
+  const owner = await session.owner(kind, ownerId, session.deadline());
+  const token = await owner.get(deployTokenId).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : "unknown reason";
     if (hasCode(error, "deploy_token_not_found", "owner_not_found")) throw other(reason);
-    throw fail("whether it is the same GitLab cannot be told", reason);
+    throw fail("it cannot be checked whether it is the same GitLab", reason);
   });
-  const found = differences(token, { ...state, username: state.actualUsername });
-  if (found.length > 0)
-    throw other(`deploy token ${state.deployTokenId} is another there (${found.join("; ")}).`);
-  return configured;
+  const found = differences(token, { ...state, username: actualUsername });
+  if (found.length > 0) throw other(`deploy token ${deployTokenId} differs there (${found.join("; ")}).`);
 }
 
-async function stillUnsettled(kind: OwnerKind, state: State, session: Session): Promise<undefined> {
-  if (state.unsettled === undefined || state.ownerId === undefined || state.deployTokenId === undefined)
-    return;
-  const gitlab = await session.gitlab();
-  const owner = { kind, id: state.ownerId };
-  const ledger = session.ledger.of(owner);
-  ledger.claim(state.deployTokenId);
-  const { above } = state.unsettled;
-  await ledger.inTurn(turnOf(state), () =>
-    deleteOrphan(gitlab, owner, state, above, ledger, session.deadline()),
-  );
+/** Searches for the second token that an open request may have left. */
+async function search(
+  id: string,
+  state: OwnState,
+  session: Session,
+): Promise<{ openRequest: OpenRequest | undefined; problem?: string } | undefined> {
+  const { kind, name, ownerId, deployTokenId, openRequest } = state;
+  if (ownerId === undefined || deployTokenId === undefined || openRequest === undefined) return undefined;
+  const owner = await session.owner(kind, ownerId, session.deadline());
+  owner.known.claim(deployTokenId);
+  const { openRequest: left, doubtful, undecided } = await searchRecorded(owner, state, openRequest, session);
+  const ids = [...undecided, ...doubtful];
+  if (ids.length > 1 && left?.shared !== true)
+    return {
+      openRequest: left,
+      problem: `${candidateHint(owner, name, ids)} Run pulumi up again then.`,
+    };
+  if (ids.length > 0) session.log.warn(candidateHint(owner, name, ids));
+  else if (left !== undefined && timeLeft(left, session) > 0) {
+    session.log.warn(
+      `Deploy token ${id}: GitLab may still complete an earlier request for it until ${timeOf(endOf(left))}. The first pulumi up after that time looks for the last time.`,
+    );
+  }
+  return { openRequest: left };
 }

@@ -1,5 +1,5 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { Lookup } from "./lookup.js";
+import { TokenQuery } from "./token-query.js";
 import type {
   GetDeployTokenArgs,
   GetDeployTokenResult,
@@ -14,22 +14,26 @@ export interface GetGroupDeployTokenArgs extends GetDeployTokenArgs {
   group: string | number;
 }
 
-/** Whose tokens `getGroupDeployTokens` lists. */
+/** The arguments of `getGroupDeployTokens`. */
 export interface GetGroupDeployTokensArgs extends GetDeployTokensArgs {
   /** The group: its numeric id or its full path, as in `acme/platform`. */
   group: string | number;
 }
 
-// Loaded when it is first called: most programs look nothing up, and every command loads this file.
+// Loaded at the first call: every command loads this file, but most programs do not use look-ups.
 const deployTokens = () => import("./deploy-tokens.js");
 
-const one = new Lookup<GetGroupDeployTokenArgs, GetDeployTokenResult>(
+const one = new TokenQuery<GetGroupDeployTokenArgs, GetDeployTokenResult>(
   "getGroupDeployToken",
+  ["group", "deployTokenId", "name", "newest"],
+  ["deployTokenId", "name", "username", "scopes", "expiresAt", "expired", "revoked", "active"],
   async ({ group, ...which }, gitlab, signal) =>
     (await deployTokens()).getOne("group", group, which, gitlab, signal),
 );
-const all = new Lookup<GetGroupDeployTokensArgs, GetDeployTokensResult>(
+const all = new TokenQuery<GetGroupDeployTokensArgs, GetDeployTokensResult>(
   "getGroupDeployTokens",
+  ["group", "active"],
+  ["tokens"],
   async ({ group, ...which }, gitlab, signal) => {
     const { getAll, ownerOf } = await deployTokens();
     return getAll(ownerOf("group", group), which, gitlab, signal);
@@ -37,13 +41,13 @@ const all = new Lookup<GetGroupDeployTokensArgs, GetDeployTokensResult>(
 );
 
 /**
- * Reads one deploy token of a group, also one that no stack manages; never its value. Runs in previews too. Needs the
- * role Maintainer in the group, and an access token with the scope `read_api` or `api`.
+ * Reads one deploy token of a group without its value, also one that no stack manages. It also runs in previews. The
+ * access token needs the scope `read_api` or `api`, and its user the role Maintainer in the group.
  *
- * @param args The group, and the token's id or its name.
- * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
- * @throws DeployTokenError `deploy_token_not_found` where there is none, with a list of what there is;
- *   `invalid_argument` where several have the name; `owner_not_found`, `forbidden`, `unauthorized`, … as GitLab says.
+ * @param args The group, and the id or the name of the token.
+ * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+ * @throws DeployTokenError `deploy_token_not_found` if no token matches, with a list of the existing ones;
+ *   `invalid_argument` if several tokens have the name; `owner_not_found`, `forbidden`, `unauthorized` and others.
  * @example
  * ```ts
  * const legacy = await getGroupDeployToken({ group: "acme/platform", name: "cluster pull" });
@@ -58,7 +62,7 @@ export function getGroupDeployToken(
   return one.promise(args, opts);
 }
 
-/** `getGroupDeployToken` for arguments that are outputs of other resources; unknown in a preview where they are. */
+/** `getGroupDeployToken` with outputs of other resources as arguments. The result is unknown while they are. */
 export function getGroupDeployTokenOutput(
   args: OutputArgs<GetGroupDeployTokenArgs>,
   opts?: InvokeOptions,
@@ -67,13 +71,13 @@ export function getGroupDeployTokenOutput(
 }
 
 /**
- * Lists a group's deploy tokens by ascending id, all pages of them; never their values. Runs in previews too. Needs
- * the role Maintainer in the group, and an access token with the scope `read_api` or `api`.
+ * Lists all deploy tokens of a group by ascending id, without their values. It also runs in previews. The access token
+ * needs the scope `read_api` or `api`, and its user the role Maintainer in the group.
  *
- * @param args The group, and whether only those that work (`active: true`) or only those that do not.
- * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
- * @throws DeployTokenError `owner_not_found`, `forbidden`, `unauthorized`, `unavailable`, … as GitLab says; never half
- *   a list.
+ * @param args The group. `active` limits the list to tokens that work (`true`) or do not work (`false`).
+ * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+ * @throws DeployTokenError `owner_not_found`, `forbidden`, `unauthorized`, `unavailable` and others. It never returns a
+ *   partial list.
  * @example
  * ```ts
  * const { tokens } = await getGroupDeployTokens({ group: "acme/platform", active: true });
@@ -88,7 +92,7 @@ export function getGroupDeployTokens(
   return all.promise(args, opts);
 }
 
-/** `getGroupDeployTokens` for arguments that are outputs of other resources; unknown in a preview where they are. */
+/** `getGroupDeployTokens` with outputs of other resources as arguments. The result is unknown while they are. */
 export function getGroupDeployTokensOutput(
   args: OutputArgs<GetGroupDeployTokensArgs>,
   opts?: InvokeOptions,

@@ -1,21 +1,23 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { Lookup } from "./lookup.js";
+import { TokenQuery } from "./token-query.js";
 import type { GetDeployTokensArgs, GetDeployTokensResult, OutputArgs } from "./types.js";
 
-const all = new Lookup<GetDeployTokensArgs, GetDeployTokensResult>(
+const all = new TokenQuery<GetDeployTokensArgs, GetDeployTokensResult>(
   "getInstanceDeployTokens",
+  ["active"],
+  ["tokens"],
   async (which, gitlab, signal) =>
     (await import("./deploy-tokens.js")).getAll(undefined, which, gitlab, signal),
 );
 
 /**
- * Lists the deploy tokens of the whole GitLab instance by ascending id, all pages of them; never their values. GitLab
- * does not say whose they are. Runs in previews too. Only for administrators of a self-managed or dedicated GitLab;
- * elsewhere list them group by group, or run `pulumi-gitlab-deploy-tokens audit --group acme --recursive`.
+ * Lists all deploy tokens of the GitLab instance by ascending id, without their values. GitLab does not report their
+ * projects and groups here. It also runs in previews. Only administrators of a self-managed or dedicated GitLab can use it.
+ * On GitLab.com, list the tokens of each group, or run `pulumi-gitlab-deploy-tokens audit --group acme --recursive`.
  *
- * @param args Whether only those that work (`active: true`) or only those that do not.
- * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
- * @throws DeployTokenError `forbidden` for all but administrators; never half a list.
+ * @param args `active` limits the list to tokens that work (`true`) or do not work (`false`).
+ * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+ * @throws DeployTokenError `forbidden` for users who are not administrators. It never returns a partial list.
  * @example
  * ```ts
  * const { tokens } = await getInstanceDeployTokens({ active: false });
@@ -30,7 +32,7 @@ export function getInstanceDeployTokens(
   return all.promise(args, opts);
 }
 
-/** `getInstanceDeployTokens` for arguments that are outputs of other resources; unknown in a preview where they are. */
+/** `getInstanceDeployTokens` with outputs of other resources as arguments. The result is unknown while they are. */
 export function getInstanceDeployTokensOutput(
   args: OutputArgs<GetDeployTokensArgs> = {},
   opts?: InvokeOptions,

@@ -1,5 +1,5 @@
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { Lookup } from "./lookup.js";
+import { TokenQuery } from "./token-query.js";
 import type {
   GetDeployTokenArgs,
   GetDeployTokenResult,
@@ -14,22 +14,26 @@ export interface GetProjectDeployTokenArgs extends GetDeployTokenArgs {
   project: string | number;
 }
 
-/** Whose tokens `getProjectDeployTokens` lists. */
+/** The arguments of `getProjectDeployTokens`. */
 export interface GetProjectDeployTokensArgs extends GetDeployTokensArgs {
   /** The project: its numeric id or its full path, as in `acme/app`. */
   project: string | number;
 }
 
-// Loaded when it is first called: most programs look nothing up, and every command loads this file.
+// Loaded at the first call: every command loads this file, but most programs do not use look-ups.
 const deployTokens = () => import("./deploy-tokens.js");
 
-const one = new Lookup<GetProjectDeployTokenArgs, GetDeployTokenResult>(
+const one = new TokenQuery<GetProjectDeployTokenArgs, GetDeployTokenResult>(
   "getProjectDeployToken",
+  ["project", "deployTokenId", "name", "newest"],
+  ["deployTokenId", "name", "username", "scopes", "expiresAt", "expired", "revoked", "active"],
   async ({ project, ...which }, gitlab, signal) =>
     (await deployTokens()).getOne("project", project, which, gitlab, signal),
 );
-const all = new Lookup<GetProjectDeployTokensArgs, GetDeployTokensResult>(
+const all = new TokenQuery<GetProjectDeployTokensArgs, GetDeployTokensResult>(
   "getProjectDeployTokens",
+  ["project", "active"],
+  ["tokens"],
   async ({ project, ...which }, gitlab, signal) => {
     const { getAll, ownerOf } = await deployTokens();
     return getAll(ownerOf("project", project), which, gitlab, signal);
@@ -37,13 +41,13 @@ const all = new Lookup<GetProjectDeployTokensArgs, GetDeployTokensResult>(
 );
 
 /**
- * Reads one deploy token of a project, also one that no stack manages; never its value. Runs in previews too. Needs the
- * role Maintainer in the project, and an access token with the scope `read_api` or `api`.
+ * Reads one deploy token of a project without its value, also one that no stack manages. It also runs in previews. The
+ * access token needs the scope `read_api` or `api`, and its user the role Maintainer in the project.
  *
- * @param args The project, and the token's id or its name.
- * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
- * @throws DeployTokenError `deploy_token_not_found` where there is none, with a list of what there is;
- *   `invalid_argument` where several have the name; `owner_not_found`, `forbidden`, `unauthorized`, … as GitLab says.
+ * @param args The project, and the id or the name of the token.
+ * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+ * @throws DeployTokenError `deploy_token_not_found` if no token matches, with a list of the existing ones;
+ *   `invalid_argument` if several tokens have the name; `owner_not_found`, `forbidden`, `unauthorized` and others.
  * @example
  * ```ts
  * const legacy = await getProjectDeployToken({ project: "acme/app", name: "cluster pull" });
@@ -58,7 +62,7 @@ export function getProjectDeployToken(
   return one.promise(args, opts);
 }
 
-/** `getProjectDeployToken` for arguments that are outputs of other resources; unknown in a preview where they are. */
+/** `getProjectDeployToken` with outputs of other resources as arguments. The result is unknown while they are. */
 export function getProjectDeployTokenOutput(
   args: OutputArgs<GetProjectDeployTokenArgs>,
   opts?: InvokeOptions,
@@ -67,13 +71,13 @@ export function getProjectDeployTokenOutput(
 }
 
 /**
- * Lists a project's deploy tokens by ascending id, all pages of them; never their values. Runs in previews too. Needs
- * the role Maintainer in the project, and an access token with the scope `read_api` or `api`.
+ * Lists all deploy tokens of a project by ascending id, without their values. It also runs in previews. The access token
+ * needs the scope `read_api` or `api`, and its user the role Maintainer in the project.
  *
- * @param args The project, and whether only those that work (`active: true`) or only those that do not.
- * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
- * @throws DeployTokenError `owner_not_found`, `forbidden`, `unauthorized`, `unavailable`, … as GitLab says; never half
- *   a list.
+ * @param args The project. `active` limits the list to tokens that work (`true`) or do not work (`false`).
+ * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+ * @throws DeployTokenError `owner_not_found`, `forbidden`, `unauthorized`, `unavailable` and others. It never returns a
+ *   partial list.
  * @example
  * ```ts
  * const { tokens } = await getProjectDeployTokens({ project: "acme/app", active: true });
@@ -88,7 +92,7 @@ export function getProjectDeployTokens(
   return all.promise(args, opts);
 }
 
-/** `getProjectDeployTokens` for arguments that are outputs of other resources; unknown in a preview where they are. */
+/** `getProjectDeployTokens` with outputs of other resources as arguments. The result is unknown while they are. */
 export function getProjectDeployTokensOutput(
   args: OutputArgs<GetProjectDeployTokensArgs>,
   opts?: InvokeOptions,

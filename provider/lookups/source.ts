@@ -1,11 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import { findSetting, isOtherGitLab, type Lookup, type Setting, settings } from "../config.js";
+import { programBaseUrl, warnAboutConfiguration } from "../configuration-warnings.js";
 import { connect } from "../connect.js";
+import {
+  type ConfigReader,
+  environmentMappings,
+  findSetting,
+  inheritedSettings,
+  isOtherGitLab,
+} from "../find-setting.js";
 import type { GitLabClient } from "../gitlab/client.js";
-import { DeployTokenError } from "../gitlab/errors.js";
+import { DeployTokenError, hasCode } from "../gitlab/errors.js";
+import { printableMessage } from "../gitlab/redact.js";
+import { inlineProgramHint, isInlineProgram } from "../inline-program.js";
+import { invalid } from "../invalid-argument.js";
 import { dynamicPackage, packageOf } from "../pulumi-package.js";
+import { gitlabKey, type Setting, settings } from "../settings.js";
 
-/** What a provider's resource was given: `gitlab:token` → its value. */
+/** Reads the inputs of a provider, such as `gitlab:token`. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -15,19 +26,24 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 export function settingsOf(what: string, opts: pulumi.InvokeOptions): pulumi.Output<Settings> {
   const given = packageOf(opts.provider);
   if (given !== undefined && given !== dynamicPackage) {
-    throw new DeployTokenError(
-      "invalid_argument",
+    throw invalid(
       `${what}: the option "provider" is an instance of the package "${given}", which this look-up does not use. ` +
         'Wanted: new Provider(…) of "pulumi-gitlab-deploy-tokens".',
     );
   }
   const provider = opts.provider ?? opts.parent?.getProvider(`${dynamicPackage}:dynamic:x`);
   const outputs = provider as unknown as Record<string, pulumi.Output<string | undefined>> | undefined;
-  const names = (Object.keys(settings) as Setting[]).map((name) => `gitlab:${name}`);
-  // One that is not there would make all of them unknown to a preview.
-  const keys = [...names, isOtherGitLab].filter((key) => outputs?.[key] !== undefined);
-  if (outputs === undefined || keys.length === 0) return pulumi.output(pulumi.runtime.allConfig());
-  // A credential does not make what it finds a secret.
+  const names = (Object.keys(settings) as Setting[]).map(gitlabKey);
+  // A missing one would make all of them unknown in a preview.
+  const keys = [...names, isOtherGitLab, inheritedSettings, environmentMappings].filter(
+    (key) => outputs?.[key] !== undefined,
+  );
+  if (outputs === undefined || keys.length === 0) {
+    warnAboutConfiguration();
+    programBaseUrl();
+    return pulumi.output(pulumi.runtime.allConfig());
+  }
+  // The result is not a secret only because the credential is one.
   return pulumi.unsecret(pulumi.output(Object.fromEntries(keys.map((key) => [key, outputs[key]]))));
 }
 
@@ -35,7 +51,7 @@ const clients = new Map<string, Promise<GitLabClient>>();
 
 /** One client for each configuration in the whole program: one rate limit, one set of connections. */
 export function clientOf(given: Settings): Promise<GitLabClient> {
-  const lookup: Lookup = (name) => given[name] ?? undefined;
+  const lookup: ConfigReader = (name) => given[name] ?? undefined;
   const found = (Object.keys(settings) as Setting[]).map(
     (name) => findSetting(name, lookup, process.env)?.value,
   );
@@ -43,6 +59,8 @@ export function clientOf(given: Settings): Promise<GitLabClient> {
   const key = JSON.stringify([
     ...found,
     given[isOtherGitLab],
+    given[inheritedSettings],
+    given[environmentMappings],
     process.env["GITLAB_TOKEN"],
     process.env["GITLAB_BASE_URL"],
   ]);
@@ -52,15 +70,18 @@ export function clientOf(given: Settings): Promise<GitLabClient> {
   return client;
 }
 
-function newClient(lookup: Lookup): Promise<GitLabClient> {
+function newClient(lookup: ConfigReader): Promise<GitLabClient> {
   const log = {
-    info: (message: string) => void pulumi.log.info(message),
-    warn: (message: string) => void pulumi.log.warn(message),
+    info: (message: string) => void pulumi.log.info(printableMessage(message)),
+    warn: (message: string) => void pulumi.log.warn(printableMessage(message)),
   };
-  return connect(lookup, process.env, log);
+  return connect(lookup, process.env, log).catch((error: unknown) => {
+    if (!hasCode(error, "no_access_token") || !isInlineProgram()) throw error;
+    throw new DeployTokenError("no_access_token", `${error.message} ${inlineProgramHint}`);
+  });
 }
 
-/** The value of an output; undefined where a preview does not know it yet. */
+/** The value of an output; undefined if a preview does not know it yet. */
 export async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
   const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
   if (!(await isKnown)) return undefined;

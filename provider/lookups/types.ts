@@ -1,44 +1,54 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** A deploy token as GitLab describes it; never its value, which GitLab shows only when a token is made. */
+/** A deploy token without its value, which GitLab returns only at the creation of a token. */
 export interface GetDeployTokenResult {
   /** Unique in the instance. */
   readonly deployTokenId: number;
   /** Not unique. */
   readonly name: string;
-  /** The user name that goes with the token's value. */
+  /** The user name for the token. */
   readonly username: string;
   /** In GitLab's order. */
   readonly scopes: string[];
-  /** `2027-01-31T00:00:00.000Z`; undefined: never. */
+  /** The expiry in the form `2027-01-31T00:00:00.000Z`; undefined means never. Outside the years 1 to 9999, GitLab's own text. */
   readonly expiresAt: string | undefined;
-  /** Whether `expiresAt` has passed, to the instant: GitLab's own flag is only true from the next day. */
+  /** Whether `expiresAt` has passed at this moment. GitLab's own flag is only true from the next day. */
   readonly expired: boolean;
-  /** Always false where GitLab is older than 13.12, which does not say. */
+  /** Always false before GitLab 13.12, which does not report it. */
   readonly revoked: boolean;
-  /** Neither expired nor revoked: whether it works. */
+  /** Whether the token works: it is neither expired nor revoked. */
   readonly active: boolean;
 }
 
 /** Several deploy tokens, by ascending id. */
 export interface GetDeployTokensResult {
-  /** Empty where there is none. */
+  /** Empty if no token matches. */
   readonly tokens: GetDeployTokenResult[];
 }
 
-/** One token of an owner: by its id, or by a name that only it has. */
+/** One token of an owner: by its id or by its name. */
 export interface GetDeployTokenArgs {
   /** The token's id. Either this or `name`. */
   deployTokenId?: number | undefined;
-  /** The token's name, exactly as GitLab shows it. GitLab lets several tokens have one name: that is an error here. */
+  /**
+   * The exact name of the token in GitLab. Several tokens can have the same name. This is an error unless `newest` is
+   * true.
+   */
   name?: string | undefined;
+  /**
+   * Whether to take the newest token that works if several have the name, as during the overlap of a rotation. Expired and
+   * revoked tokens then do not count.
+   *
+   * @default false
+   */
+  newest?: boolean | undefined;
 }
 
-/** Which tokens a list holds. */
+/** The tokens that a list contains. */
 export interface GetDeployTokensArgs {
   /** Only tokens that work (true), or only expired and revoked ones (false). @default all */
   active?: boolean | undefined;
 }
 
-/** The same arguments, each of which may be another resource's output. */
+/** The same arguments, each of which can be an output of a resource. */
 export type OutputArgs<A> = { [K in keyof A]: Input<A[K]> };

@@ -1,10 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tokenArguments } from "../argument-keys.js";
 import { now } from "../clock.js";
-import { isPast } from "../gitlab/dates.js";
+import { stackBaseUrl, warnAboutConfiguration } from "../configuration-warnings.js";
+import { describeValue, showText } from "../describe-value.js";
+import { isPast, never, normalizeInstant } from "../gitlab/dates.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { deployTokenScopes, isKnownScope } from "../gitlab/scopes.js";
+import { deployTokenScopes, isKnownScope, normalizeScopes, scopeProblem } from "../gitlab/scopes.js";
+import { mapInput } from "../map-input.js";
+import { checkProgramArguments } from "../program-arguments.js";
 import { dynamicPackage, packageOf } from "../pulumi-package.js";
-import { warnAboutConfiguration } from "./connection-warnings.js";
+import { parseResourceId } from "../resource-id.js";
+import { argumentError } from "./argument-error.js";
+import { mayHaveEqual } from "./equal-tokens.js";
 import { reference } from "./reference.js";
 import type { AdoptArgs, DeployTokenArgs } from "./types.js";
 
@@ -12,24 +19,104 @@ export function typeOf(className: string): string {
   return `${dynamicPackage}:dynamic/gitlab:${className}`;
 }
 
-/** What a resource registers: its arguments, the outputs to come, and the reference to its lifecycle. */
+/**
+ * Refuses what the engine would lose on its way to the provider: misspelt arguments, and objects that are no JSON. The
+ * values themselves are checked by the lifecycle, where they are known.
+ *
+ * @throws pulumi.ResourceError
+ */
+export function checkArguments(
+  className: string,
+  kind: OwnerKind,
+  name: string,
+  args: object | undefined,
+  opts: pulumi.CustomResourceOptions | undefined,
+): void {
+  const what = `${className} "${name}"`;
+  const refuse = (message: string) => argumentError(message, opts?.parent);
+  // `.get()` reads from GitLab and ignores the arguments.
+  if (opts?.id !== undefined || args === undefined) return;
+  checkProgramArguments(what, args, tokenArguments(kind), refuse, opts?.parent);
+  for (const key of [kind, "name", "scopes", "username", "expiresAt"] as const) {
+    const value = (args as Readonly<Record<string, unknown>>)[key];
+    if (isInstance(value))
+      throw refuse(`${what}: ${key} is ${describeValue(value)}; wanted: ${plainForm[key]}`);
+  }
+  refuseDeletedWithToken(what, opts, refuse);
+  if (usesStacksGitLab(opts)) refuseWrongAddress(what, refuse);
+}
+
+/** What the engine would send as an object of the fields of a class. */
+function isInstance(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (pulumi.Output.isInstance(value) || "then" in value) return false;
+  return !["Object", undefined].includes(value.constructor?.name);
+}
+
+const plainForm = {
+  project: "an id or a full path, such as the output id of a resource",
+  group: "an id or a full path, such as the output id of a resource",
+  name: "a string",
+  username: "a string",
+  scopes: "a list, such as [...scopes] of a Set",
+  expiresAt: "a string, such as the toISOString() of a Date",
+} as const;
+
+function refuseDeletedWithToken(
+  what: string,
+  opts: pulumi.CustomResourceOptions | undefined,
+  refuse: (message: string) => Error,
+): void {
+  const type = (opts?.deletedWith as { __pulumiType?: unknown } | undefined)?.__pulumiType;
+  if (typeof type !== "string" || !/(?:Project|Group)DeployToken$/.test(type)) return;
+  throw refuse(
+    `${what}: deletedWith is a deploy token. Pulumi would then skip the deletion of this token, and the token would keep working. ` +
+      "Wanted: the project or group resource that the token belongs to, or no deletedWith.",
+  );
+}
+
+function usesStacksGitLab(opts: pulumi.CustomResourceOptions | undefined): boolean {
+  return (opts?.provider ?? opts?.parent?.getProvider(`${dynamicPackage}:dynamic:x`)) === undefined;
+}
+
+function refuseWrongAddress(what: string, refuse: (message: string) => Error): void {
+  try {
+    stackBaseUrl();
+  } catch (error) {
+    warnAboutConfiguration();
+    throw refuse(`${what}: ${error instanceof Error ? error.message : "unknown error"}`);
+  }
+}
+
+/** The inputs of a resource: its arguments, placeholders for the outputs, and the reference to its lifecycle. */
 export function inputsOf(
   kind: OwnerKind,
   name: string,
   owner: pulumi.Input<string | number> | undefined,
   args: DeployTokenArgs | undefined,
+  opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
   return {
     [kind]: owner,
     name: args?.name,
-    scopes: args?.scopes,
+    scopes: mapInput<unknown, unknown>(args?.scopes, inStateOrder),
     username: args?.username,
-    expiresAt: args?.expiresAt,
+    expiresAt: mapInput<unknown, unknown>(args?.expiresAt, inStateForm),
     ...given({
-      // A provider is not told the resource's name.
+      // A provider does not get the resource's name.
       defaultName: args === undefined || typeof args.name === "string" ? undefined : name,
       validatePastExpirationDate: args?.validatePastExpirationDate,
-      adopt: secretAdoption(args?.adopt),
+      adopt: adoption(args?.adopt, opts?.import),
+      // The lifecycle takes it out: no state has it.
+      mayHaveEqual:
+        args === undefined || opts?.id !== undefined
+          ? undefined
+          : mayHaveEqual(kind, {
+              owner,
+              name: args.name ?? name,
+              scopes: args.scopes,
+              expiresAt: args.expiresAt,
+            }),
     }),
     token: undefined,
     deployTokenId: undefined,
@@ -40,18 +127,38 @@ export function inputsOf(
   };
 }
 
-/** What is no output either need not be there at all: each key costs the program an output of its own. */
+/**
+ * A date as the state has it. Pulumi compares the program's text with the state before it asks this package, and shows
+ * a difference. GitLab's own "never" is undefined. What is not a date stays, for the message that refuses it.
+ */
+function inStateForm(expiresAt: unknown): unknown {
+  const instant = typeof expiresAt === "string" ? normalizeInstant(expiresAt) : undefined;
+  return instant === never ? undefined : (instant ?? expiresAt);
+}
+
+/** The same for scopes. */
+function inStateOrder(scopes: unknown): unknown {
+  const isPlain = Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string");
+  return isPlain ? normalizeScopes(scopes) : scopes;
+}
+
+/** Leaves undefined inputs out, because each key costs the program an output object. */
 function given(inputs: pulumi.Inputs): pulumi.Inputs {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
 }
 
-/** A plain string must not reach the state in the clear. */
-function secretAdoption(adopt: AdoptArgs | undefined): pulumi.Inputs | undefined {
-  if (adopt?.token === undefined) return adopt === undefined ? undefined : { ...adopt };
-  return { ...adopt, token: pulumi.secret(adopt.token) };
+/** `adopt` and the option `import` in one input. The value becomes a secret, also from a plain string. */
+function adoption(
+  adopt: AdoptArgs | undefined,
+  importId: pulumi.Input<pulumi.ID> | undefined,
+): pulumi.Inputs | undefined {
+  // Pulumi also ignores an empty id.
+  if (adopt === undefined && !importId) return undefined;
+  const token = adopt?.token === undefined ? {} : { token: pulumi.secret(adopt.token) };
+  return { ...adopt, ...token, ...(importId ? { import: importId } : {}) };
 }
 
-/** Pulumi's options with what every deploy token needs, refused where they name another package's provider. */
+/** Adds the options that every deploy token needs. Refuses a provider of another package. */
 export function optionsOf(
   className: string,
   name: string,
@@ -59,14 +166,17 @@ export function optionsOf(
 ): pulumi.CustomResourceOptions {
   const given = packageOf(opts?.provider);
   if (given !== undefined && given !== dynamicPackage) {
-    throw new pulumi.ResourceError(
+    throw argumentError(
       `${className} "${name}": the option "provider" is an instance of the package "${given}", which this resource does not use. ` +
         'Wanted: new Provider(…) of "pulumi-gitlab-deploy-tokens".',
       opts?.parent,
     );
   }
   const own = { additionalSecretOutputs: ["token"] };
-  return opts === undefined ? own : pulumi.mergeOptions(opts, own);
+  if (opts === undefined) return own;
+  // The engine's own import of a dynamic resource fails before any code of this package runs: see adoption().
+  const { import: _import, ...rest } = opts;
+  return pulumi.mergeOptions(rest, own);
 }
 
 interface DeployTokenResource extends pulumi.Resource {
@@ -74,34 +184,37 @@ interface DeployTokenResource extends pulumi.Resource {
   readonly deployTokenId: pulumi.Output<number>;
 }
 
-/** Whether the expiry has passed, worked out here: GitLab's own flag is only true from the next day. */
+/** Whether the expiry has passed. GitLab's own flag is only true from the next day. */
 export function expiredOf(resource: DeployTokenResource): pulumi.Output<boolean> {
   return pulumi
     .output(resource.expiresAt)
     .apply((expiresAt) => expiresAt !== undefined && isPast(expiresAt, now()));
 }
 
-/** Everything that the program's side can say about a resource, in Pulumi's own diagnostics. */
+/** Warnings about a resource from the program's process, in Pulumi's diagnostics. */
 export function warnAbout(
   resource: DeployTokenResource,
   args: DeployTokenArgs,
-  opts: pulumi.ResourceOptions,
+  opts: pulumi.CustomResourceOptions,
 ): void {
   warnAboutConfiguration();
   const warn = (message: string) => void pulumi.log.warn(message, resource);
-  look(args.scopes, (scopes) => {
+  mapInput<unknown, void>(args.scopes, (scopes) => {
     for (const scope of Array.isArray(scopes) ? scopes : []) {
-      if (typeof scope === "string" && !isKnownScope(scope)) warn(unknownScope(scope));
+      if (typeof scope === "string" && !isKnownScope(scope) && scopeProblem(scope) === undefined)
+        warn(`unknown scope ${showText(scope)}; known scopes: ${deployTokenScopes.join(", ")}`);
     }
   });
-  look(args.expiresAt, (expiresAt) => {
+  mapInput<unknown, void>(args.expiresAt, (expiresAt) => {
     if (typeof expiresAt === "string" && isPast(expiresAt, now())) warn(expired(expiresAt));
   });
-  if (args.adopt !== undefined && pulumi.runtime.isDryRun()) {
-    // Known in a preview: the state has the token already.
+  if ((args.adopt !== undefined || opts.import) && pulumi.runtime.isDryRun()) {
+    const word = opts.import ? "import" : "adopt";
+    // A known output in a preview means that the state already has the token.
     resource.deployTokenId.apply((id) =>
-      warn(`deploy token ${id} is adopted: "adopt" can be removed from the program`),
+      warn(`deploy token ${id} is ${word}ed: "${word}" can be removed from the program`),
     );
+    noteAdoption(resource, args.adopt?.deployTokenId ?? importedId(opts.import));
   }
   if (inheritsOfficialProvider(opts)) {
     warn(
@@ -110,21 +223,22 @@ export function warnAbout(
   }
 }
 
-/** At once where it is plain, as most are; else when it is known. */
-function look(value: pulumi.Input<unknown>, at: (value: unknown) => void): void {
-  const isPlain = (Array.isArray(value) ? value : [value]).every((each) => typeof each === "string");
-  if (isPlain) at(value);
-  else if (value !== undefined) pulumi.output(value).apply(at);
+/** Reports an adoption, which a preview shows as a create. */
+function noteAdoption(resource: DeployTokenResource, deployTokenId: pulumi.Input<number | undefined>): void {
+  const { isKnown } = resource.deployTokenId as unknown as { isKnown: Promise<boolean> };
+  pulumi.all([deployTokenId, isKnown]).apply(([id, isMade]) => {
+    if (isMade) return;
+    void pulumi.log.info(`deploy token ${String(id)} is taken over; no new token is created`, resource);
+  });
 }
 
-function unknownScope(scope: string): string {
-  const snakeCase = scope.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const hint = isKnownScope(snakeCase) ? `; did you mean "${snakeCase}"?` : "";
-  return `scope ${JSON.stringify(scope)} is none that this package knows (${deployTokenScopes.join(", ")})${hint}`;
+/** Undefined if the id is malformed: the lifecycle refuses it. */
+function importedId(id: pulumi.Input<pulumi.ID> | undefined): pulumi.Output<number | undefined> {
+  return pulumi.output(id).apply((text) => parseResourceId(String(text))?.deployTokenId);
 }
 
 function expired(expiresAt: string): string {
-  return `expiresAt (${expiresAt}) has passed: the token no longer works. It is kept; for a new one give a later date.`;
+  return `expiresAt (${expiresAt}) has passed: the token no longer works. It stays in GitLab; set a later date to replace it.`;
 }
 
 function inheritsOfficialProvider(opts: pulumi.ResourceOptions): boolean {

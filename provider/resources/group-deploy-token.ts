@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expiredOf, inputsOf, optionsOf, typeOf, warnAbout } from "./deploy-token.js";
+import { checkArguments, expiredOf, inputsOf, optionsOf, typeOf, warnAbout } from "./deploy-token.js";
 import type { DeployTokenArgs, DeployTokenOutputs } from "./types.js";
 
 /** The arguments of a `GroupDeployToken`. */
@@ -8,16 +8,16 @@ export interface GroupDeployTokenArgs extends DeployTokenArgs {
   group: pulumi.Input<string | number>;
 }
 
-// Its outputs, written once for both classes. A common base class would do too, but Pulumi takes the constructor's caller
-// for the place in the user's program.
+// The outputs of both classes. A common base class would also work, but Pulumi takes the caller of the constructor for
+// the line of the user's program.
 export interface GroupDeployToken extends DeployTokenOutputs {}
 
 /**
- * A deploy token of a GitLab group. It opens every project below the group. Creating it creates the token, destroying it deletes the token, and any change
- * replaces it, the new token first and the old one after, because GitLab has no update.
+ * A deploy token of a GitLab group. It opens every project below the group. GitLab cannot change a deploy token, so every changed argument replaces it: Pulumi
+ * creates the new token first and deletes the old one last.
  *
- * A token's value is shown by GitLab only once: it is kept in the state, as a secret. Needs the role Owner in
- * the group, and an access token with the scope `api`.
+ * GitLab returns the value only once, so the state stores it as a secret. The access token needs the scope `api`, and its
+ * user the role Owner in the group.
  *
  * @example
  * ```ts
@@ -40,38 +40,39 @@ export class GroupDeployToken extends pulumi.CustomResource {
   /** @internal */
   static readonly __pulumiType = typeOf("GroupDeployToken");
 
-  /** The group as it was written when the token was made. */
+  /** The group as the program wrote it at the creation of the token. */
   declare readonly group: pulumi.Output<string>;
 
   /**
-   * @param name The resource's name, unique among the stack's group deploy tokens.
-   * @param args What the token is to be.
-   * @param opts Pulumi's options; `provider` takes a `Provider` of this package, for another GitLab.
-   * @throws pulumi.ResourceError where `provider` is another package's. Arguments that cannot be right are refused at
-   *   preview, each by its name.
+   * @param name The name of the resource, unique among the group deploy tokens of the stack.
+   * @param args The arguments of the token.
+   * @param opts Pulumi's options. `provider` takes a `Provider` of this package, for another GitLab.
+   * @throws pulumi.ResourceError if an argument is misspelt, `deletedWith` is a deploy token, or `provider` belongs to
+   *   another package. A preview refuses each invalid value by its name.
    */
   constructor(name: string, args: GroupDeployTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
+    checkArguments("GroupDeployToken", "group", name, args, opts);
     super(
       GroupDeployToken.__pulumiType,
       name,
-      inputsOf("group", name, args?.group, args),
+      inputsOf("group", name, args?.group, args, opts),
       optionsOf("GroupDeployToken", name, opts),
     );
     if (args !== undefined) warnAbout(this, args, opts);
   }
 
-  /** Whether `expiresAt` has passed, to the instant, when the program runs. */
+  /** Whether `expiresAt` has passed at the time of the program's run. */
   get expired(): pulumi.Output<boolean> {
     return expiredOf(this);
   }
 
   /**
-   * Reads a token that this stack does not manage. Its value is not known: GitLab does not give it. Where there is no
-   * such token, or it cannot be seen, the command fails with the reason.
+   * Reads a token that this stack does not manage. GitLab does not return its value. If the token does not exist, or the
+   * access token's user cannot see it, the command fails with the reason.
    *
-   * @param name The resource's name.
+   * @param name The name of the resource.
    * @param id `<group>:<deploy token id>`, as in `acme:4`.
-   * @param state Not needed: GitLab is asked.
+   * @param state Not used, because the token is read from GitLab.
    * @param opts Pulumi's options.
    * @example
    * ```ts

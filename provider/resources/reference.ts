@@ -16,7 +16,7 @@ export function reference(kind: OwnerKind, isFound: boolean = isFoundFrom(proces
   return isFound ? text : `${virtualStore}${text}`;
 }
 
-/** How a text begins that also finds the package in pnpm's virtual store. */
+/** The start of a text that also finds the package in pnpm's virtual store. */
 const virtualStore = 'let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));';
 
 const looked = new Map<string, boolean>();

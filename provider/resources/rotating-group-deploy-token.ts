@@ -9,9 +9,9 @@ export interface RotatingGroupDeployTokenArgs extends RotatingDeployTokenArgs {
 }
 
 /**
- * A deploy token of a group that is replaced every so often without an outage: for `overlapDays` the old and the new
- * one both work. An `up` of this stack within `overlapDays` of each slot's start, and after it, still within
- * them, one of each stack that reads the token, is all that is needed.
+ * A deploy token of a group that is replaced on a schedule without an outage: for `overlapDays` the old and the new
+ * one both work. Run `pulumi up` within `overlapDays` of each slot's start, then on every stack that reads the token,
+ * still within `overlapDays`.
  *
  * @example
  * ```ts
@@ -29,15 +29,16 @@ export class RotatingGroupDeployToken extends RotatingDeployToken<GroupDeployTok
   /** @internal */
   static readonly __pulumiType = "gitlab-deploy-tokens:index:RotatingGroupDeployToken";
 
-  /** @throws pulumi.ResourceError where a rotation argument cannot be right, by its name. */
+  /** @throws pulumi.ResourceError if an argument is misspelt or a rotation argument is not valid, by its name. */
   constructor(name: string, args: RotatingGroupDeployTokenArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { group } = args;
     super(
       RotatingGroupDeployToken.__pulumiType,
+      "group",
       name,
       args,
       opts,
-      (child, tokenArgs, options) => new GroupDeployToken(child, { group, ...tokenArgs }, options),
+      (child, tokenArgs, options) =>
+        new GroupDeployToken(child, { group: args.group, ...tokenArgs }, options),
     );
   }
 }

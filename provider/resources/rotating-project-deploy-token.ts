@@ -9,9 +9,9 @@ export interface RotatingProjectDeployTokenArgs extends RotatingDeployTokenArgs 
 }
 
 /**
- * A deploy token of a project that is replaced every so often without an outage: for `overlapDays` the old and the new
- * one both work. An `up` of this stack within `overlapDays` of each slot's start, and after it, still within
- * them, one of each stack that reads the token, is all that is needed.
+ * A deploy token of a project that is replaced on a schedule without an outage: for `overlapDays` the old and the new
+ * one both work. Run `pulumi up` within `overlapDays` of each slot's start, then on every stack that reads the token,
+ * still within `overlapDays`.
  *
  * @example
  * ```ts
@@ -29,15 +29,16 @@ export class RotatingProjectDeployToken extends RotatingDeployToken<ProjectDeplo
   /** @internal */
   static readonly __pulumiType = "gitlab-deploy-tokens:index:RotatingProjectDeployToken";
 
-  /** @throws pulumi.ResourceError where a rotation argument cannot be right, by its name. */
+  /** @throws pulumi.ResourceError if an argument is misspelt or a rotation argument is not valid, by its name. */
   constructor(name: string, args: RotatingProjectDeployTokenArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { project } = args;
     super(
       RotatingProjectDeployToken.__pulumiType,
+      "project",
       name,
       args,
       opts,
-      (child, tokenArgs, options) => new ProjectDeployToken(child, { project, ...tokenArgs }, options),
+      (child, tokenArgs, options) =>
+        new ProjectDeployToken(child, { project: args.project, ...tokenArgs }, options),
     );
   }
 }

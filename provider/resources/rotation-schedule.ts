@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 
 const day = 86_400_000;
 
-/** Time cut into slots: all in milliseconds, instants since 1970 UTC. */
+/** Time divided into slots. All values are in milliseconds, times since 1970 UTC. */
 export interface Schedule {
-  /** Where one slot starts; it may be in the past or in the future. */
+  /** The start of any slot, in the past or in the future. */
   readonly start: number;
   readonly every: number;
   readonly overlap: number;
 }
 
-/** A stretch of time with a token of its own. */
+/** A period with its own token. */
 export interface Slot {
   readonly start: number;
   readonly end: number;
-  /** When its token dies by itself: after its last use. */
+  /** The expiry of its token: the end of the overlap with the next slot. */
   readonly expiry: number;
 }
 
@@ -22,7 +22,7 @@ export function schedule(start: number, everyDays: number, overlapDays: number):
   return { start, every: everyDays * day, overlap: overlapDays * day };
 }
 
-/** The slot that holds now and, during the first `overlap` of it, the one before. */
+/** The current slot and, during its first `overlap`, the previous one. */
 export function slotsAt(
   now: number,
   { start, every, overlap }: Schedule,
@@ -41,7 +41,7 @@ export function defaultOverlapDays(everyDays: number): number {
   return Math.min(30, Math.max(1, Math.floor(everyDays / 3)));
 }
 
-/** A midnight that depends on who asks: a fleet does not rotate on one day. */
+/** A midnight that depends on the identity, so that stacks rotate on different days. */
 export function defaultStart(identity: readonly string[], everyDays: number): number {
   const hash = createHash("sha256").update(JSON.stringify(identity)).digest();
   return (hash.readUInt32BE() % everyDays) * day;

@@ -4,25 +4,25 @@ import type { DeployTokenScope } from "../gitlab/scopes.js";
 /** The arguments that project and group deploy tokens share. */
 export interface DeployTokenArgs {
   /**
-   * The name that GitLab shows: 1 to 255 characters, not all blank. GitLab gives the name `gitlab-deploy-token` a
-   * meaning: pipelines get such a token as `CI_DEPLOY_USER` and `CI_DEPLOY_PASSWORD`.
+   * The name in GitLab: 1 to 255 characters, not all blank. The name `gitlab-deploy-token` is special: GitLab passes such
+   * a token to pipelines as `CI_DEPLOY_USER` and `CI_DEPLOY_PASSWORD`.
    *
-   * @default the resource's own name at creation; from then on whatever it was
+   * @default the name of the resource at its creation; a later rename of the resource does not change it
    * @see https://docs.gitlab.com/user/project/deploy_tokens/#gitlab-deploy-token
    */
   name?: Input<string | undefined>;
 
   /**
-   * What the token may do: at least one scope. A set: order and repeats mean nothing. A scope that this package
-   * does not know draws a warning and is sent as it is.
+   * The scopes of the token, at least one. Order and repetition do not matter. Write a scope that this package does not
+   * know as `"read_something_new" as DeployTokenScope`: it causes a warning and is sent unchanged.
    *
    * @example ["read_repository", "read_registry"]
    * @see https://docs.gitlab.com/user/project/deploy_tokens/#scope
    */
-  scopes: Input<Input<DeployTokenScope>[]>;
+  scopes: Input<readonly Input<DeployTokenScope>[]>;
 
   /**
-   * The user name that goes with the token's value: 1 to 255 letters, digits and `. + _ -`.
+   * The user name for the token: 1 to 255 letters, digits and `. + _ -`.
    *
    * @default `gitlab+deploy-token-<id>`, chosen by GitLab (GitLab 12.9 always chooses it)
    */
@@ -30,15 +30,15 @@ export interface DeployTokenArgs {
 
   /**
    * When the token stops working: a date (`2027-01-31`, 00:00 UTC at its start) or an RFC 3339 date-time with a zone
-   * (`2027-01-31T12:00:00+01:00`). Two spellings of one instant are equal; `3000-01-01` is GitLab's "never". A
-   * past one is refused at preview when a token would be made with it (see `validatePastExpirationDate`).
+   * (`2027-01-31T12:00:00+01:00`). Different spellings of the same time are equal. `3000-01-01` means never in GitLab. A
+   * preview refuses a time in the past for a new token (see `validatePastExpirationDate`).
    *
    * @default never
    */
   expiresAt?: Input<string | undefined>;
 
   /**
-   * Whether a past `expiresAt` is refused when a token would be made with it. Not part of the token: changing it
+   * Whether a preview refuses an `expiresAt` in the past for a new token. This is not part of the token: a change of it
    * replaces nothing.
    *
    * @default true (the official provider's is false)
@@ -46,15 +46,15 @@ export interface DeployTokenArgs {
   validatePastExpirationDate?: Input<boolean | undefined>;
 
   /**
-   * Takes over a token that exists instead of making one; see {@link AdoptArgs}. For one `pulumi up`: after it,
-   * remove it. Not part of the token: changing it replaces nothing.
+   * Takes over an existing token instead of creating one; see {@link AdoptArgs}. It is needed for one `pulumi up`: remove it
+   * after that. This is not part of the token: a change of it replaces nothing.
    */
   adopt?: AdoptArgs;
 }
 
 /**
- * The token to take over. It is refused, with a list of the differences, where its name, scopes, username or expiry are
- * not as the program says.
+ * The existing token to take over. If its name, scopes, username or expiry differ from the program, `adopt` fails with a
+ * list of the differences.
  *
  * @example
  * ```ts
@@ -67,33 +67,33 @@ export interface DeployTokenArgs {
  * ```
  */
 export interface AdoptArgs {
-  /** GitLab's id of the token, as its page or the API shows it. */
+  /** The id of the token in GitLab. */
   deployTokenId: Input<number>;
   /**
-   * The token's value, kept as a secret. GitLab does not give it: left out, the output `token` is absent, until a later
-   * `pulumi up` gives it here.
+   * The token's value, which is stored as a secret. GitLab does not return it. Without it, the output `token` is absent
+   * until a `pulumi up` with it.
    */
   token?: Input<string | undefined>;
 }
 
 /** The outputs that project and group deploy tokens share. */
 export interface DeployTokenOutputs {
-  /** The name that GitLab shows. */
+  /** The name in GitLab. */
   readonly name: Output<string>;
   /** In GitLab's order. */
   readonly scopes: Output<DeployTokenScope[]>;
-  /** The user name that goes with the token's value. */
+  /** The user name for the token. */
   readonly username: Output<string>;
-  /** Always written as `2027-01-31T00:00:00.000Z`; undefined: never. */
+  /** The expiry in the form `2027-01-31T00:00:00.000Z`; undefined means never. */
   readonly expiresAt: Output<string | undefined>;
-  /** Whether the token was revoked in GitLab's web interface, as last read. The next `pulumi up` replaces it. */
+  /** Whether the token was revoked in GitLab at the last refresh. The next `pulumi up` replaces a revoked token. */
   readonly revoked: Output<boolean>;
-  /** The token's value, a secret. Undefined for a token that was only read, or adopted without it. */
+  /** The token's value, a secret. Undefined for a token that was only read, or adopted without its value. */
   readonly token: Output<string>;
-  /** GitLab's id of the token, unique in the instance. */
+  /** The id of the token, unique in the GitLab instance. */
   readonly deployTokenId: Output<number>;
-  /** The project's or group's numeric id. */
+  /** The numeric id of the project or group. */
   readonly ownerId: Output<string>;
-  /** The GitLab that has the token, as in `https://gitlab.com`. */
+  /** The address of the GitLab that has the token, such as `https://gitlab.com`. */
   readonly baseUrl: Output<string>;
 }

@@ -1,16 +1,24 @@
-import { type DeployToken, type Owner, type Project, type Role, roles, type User } from "./entities.js";
+import {
+  type DeployToken,
+  type Group,
+  type Owner,
+  type Project,
+  type Role,
+  roles,
+  type User,
+} from "./entities.js";
 import type { Store } from "./store.js";
 
-/** The user's role as a member, inherited from the groups above; a user owns what is in their namespace. */
+/** The user's role as a member, inherited from the groups above. A user owns the projects of their namespace. */
 export function membership(store: Store, user: User | undefined, owner: Owner): number {
   if (user === undefined) return 0;
-  const above = [...store.groups.values()].filter((group) => owner.path.startsWith(`${group.path}/`));
+  const above = groupsAbove(store, owner);
   const own = owner.path.startsWith(`${user.username}/`) ? [roles.owner as number] : [];
   const levels = [owner, ...above].map((each) => level(each.members.get(user.id)));
   return Math.max(0, ...own, ...levels);
 }
 
-/** The role that counts: an administrator is an owner everywhere. */
+/** The effective role: an administrator is an owner everywhere. */
 export function roleOf(store: Store, user: User | undefined, owner: Owner): number {
   return user?.admin === true ? roles.owner : membership(store, user, owner);
 }
@@ -20,9 +28,23 @@ export function sees(store: Store, user: User | undefined, owner: Owner): boolea
   if (owner.restricted || (owner.kind === "project" && owner.pendingDelete)) return false;
   if (owner.visibility === "public" || roleOf(store, user, owner) > 0) return true;
   if (owner.visibility === "internal" && user !== undefined) return true;
-  // Who is a member somewhere below sees the group.
+  // A member of a project or group below sees the group.
   const below = owner.kind === "group" ? [...store.projects.values(), ...store.groups.values()] : [];
   return below.some((each) => each.path.startsWith(`${owner.path}/`) && membership(store, user, each) > 0);
+}
+
+/** Archived itself, or below an archived group. */
+export function isArchived(store: Store, owner: Owner): boolean {
+  return owner.archived || groupsAbove(store, owner).some((group) => group.archived);
+}
+
+/** Scheduled for deletion itself, or below a group that is. */
+export function isMarkedForDeletion(store: Store, owner: Owner): boolean {
+  return [owner, ...groupsAbove(store, owner)].some((each) => each.markedForDeletionOn !== null);
+}
+
+function groupsAbove(store: Store, { path }: Owner): Group[] {
+  return [...store.groups.values()].filter((group) => path.startsWith(`${group.path}/`));
 }
 
 /** `DeployToken.active`, to the second, unlike the `expired` of the API. */

@@ -7,7 +7,7 @@ interface BasicCredentials {
   readonly password: string;
 }
 
-/** `Authorization: Basic …`; undefined: none was sent. */
+/** Reads `Authorization: Basic …`. Returns undefined if the request has none. */
 export function basicCredentials(header: string | undefined): BasicCredentials | undefined {
   const [, encoded] = /^Basic\s+(\S+)$/i.exec(header ?? "") ?? [];
   if (encoded === undefined) return undefined;
@@ -18,7 +18,7 @@ export function basicCredentials(header: string | undefined): BasicCredentials |
     : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** The deploy token with a value, if it works now. */
+/** The active deploy token with this value. */
 export function activeToken(
   { store, clock }: Environment,
   value: string | undefined,
@@ -27,20 +27,33 @@ export function activeToken(
   return [...store.deployTokens.values()].find((each) => each.token === value && isActive(each, now));
 }
 
-/** `Gitlab::Auth.find_for_git_client`, for deploy tokens: value and user name fit. Scopes are looked at later. */
+/** Scopes without any use for Git and the container registry. */
+const packageScopes = new Set(["read_package_registry", "write_package_registry"]);
+
+/**
+ * `Gitlab::Auth.find_for_git_client` for deploy tokens: value and username match, and at least one scope is not for
+ * packages. The caller checks for the scope that a request needs.
+ */
 export function gitClient(
   environment: Environment,
   { username, password }: BasicCredentials,
 ): DeployToken | undefined {
   const token = activeToken(environment, password);
   const own = token?.username ?? `gitlab+deploy-token-${token?.id}`;
-  return username === own ? token : undefined;
+  const isForPackages = token?.scopes.every((scope) => packageScopes.has(scope));
+  return username === own && !isForPackages ? token : undefined;
 }
 
-/** What Git and the container registry are told of credentials that do not work. */
-export function accessDenied({ externalUrl }: Environment): string {
+const troubleshooting = {
+  git: "topics/git/troubleshooting_git.md#error-on-git-fetch-http-basic-access-denied",
+  registry:
+    "user/profile/account/two_factor_authentication_troubleshooting.md#error-http-basic-access-denied-if-a-password-was-provided-for-git-authentication-",
+} as const;
+
+/** GitLab's message for wrong credentials, from Git and from the logins for container images. */
+export function accessDenied({ externalUrl }: Environment, page: keyof typeof troubleshooting): string {
   return (
     "HTTP Basic: Access denied. If a password was provided for Git authentication, the password was incorrect or you're required to use a token instead of a password. If a token was provided, it was either incorrect, expired, or improperly scoped. " +
-    `See ${externalUrl()}/help/topics/git/troubleshooting_git.md#error-on-git-fetch-http-basic-access-denied`
+    `See ${externalUrl()}/help/${troubleshooting[page]}`
   );
 }

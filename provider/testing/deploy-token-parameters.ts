@@ -4,7 +4,7 @@ import type { Parameters } from "./parameters.js";
 import type { Profile } from "./profiles.js";
 
 export interface CreateParameters {
-  /** Null passes the parameter rules and fails in the database. */
+  /** Null passes the parameter rules and fails in the database; so does an invalid date. */
   readonly name: string | null;
   readonly scopes: readonly string[];
   readonly expiresAt: Date | null;
@@ -13,7 +13,7 @@ export interface CreateParameters {
 
 const invalid = Symbol("invalid");
 
-/** Grape's rules: every problem in one answer, in the order of declaration. */
+/** Grape's rules: one response has every problem, in the order of declaration. */
 export function readCreate(parameters: Parameters, profile: Profile, now: Date): CreateParameters {
   const problems: string[] = [];
   const required = profile.requiresExpiryAndUsername
@@ -42,12 +42,13 @@ export function readCreate(parameters: Parameters, profile: Profile, now: Date):
     name: name ?? null,
     scopes: scopes ?? [],
     expiresAt: expiresAt ?? null,
-    username: username == null || username.trim() === "" ? null : username,
+    username: username == null || isBlank(username) ? null : username,
   };
 }
 
 /** The model's rules, joined to a sentence. */
-export function validateModel({ name, scopes, username }: CreateParameters, profile: Profile): void {
+export function validateModel(create: CreateParameters, profile: Profile): void {
+  const { name, scopes, username, expiresAt } = create;
   const problems = [
     ...(scopes.length === 0 ? ["Scopes can't be blank"] : []),
     ...(username !== null && [...username].length > 255
@@ -61,7 +62,14 @@ export function validateModel({ name, scopes, username }: CreateParameters, prof
       : []),
   ];
   if (problems.length > 0) throw message(400, toSentence(problems));
-  if (name === null) throw message(500, "500 Internal Server Error");
+  // The database refuses both.
+  const tooFar = expiresAt !== null && Number.isNaN(expiresAt.getTime());
+  if (name === null || tooFar) throw message(500, "500 Internal Server Error");
+}
+
+/** Ruby's `[[:space:]]`, which contains U+0085 and not U+FEFF, unlike JavaScript's. */
+function isBlank(text: string): boolean {
+  return /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/.test(text);
 }
 
 function toSentence(parts: readonly string[]): string {
@@ -74,17 +82,22 @@ function asString(value: unknown): string | null | typeof invalid {
   return typeof value === "object" ? invalid : String(value);
 }
 
-/** A list, or text with commas; both may be mixed. Whatever else there is becomes empty. */
+/** A list, or text with commas, or both mixed. Everything else becomes empty. */
 function asScopes(value: unknown, profile: Profile): string[] | typeof invalid {
   const list = Array.isArray(value) ? value : typeof value === "string" ? [value] : [];
   if (list.some((element) => Array.isArray(element))) return invalid;
   const scopes = list
     .filter((element) => element !== null)
-    .flatMap((element) => String(element).split(","))
-    .map((scope) => scope.trim())
-    .filter((scope) => scope !== "");
+    .flatMap((element) => rubySplit(String(element)))
+    .map((scope) => scope.replace(/^[\t-\r ]+|[\t-\r ]+$/g, ""));
   if (scopes.some((scope) => !profile.scopes.includes(scope))) return invalid;
   return profile.scopes.filter((scope) => scopes.includes(scope));
+}
+
+/** Ruby's `split(",")`: empty parts at the end are dropped, others are not. */
+function rubySplit(text: string): string[] {
+  const parts = text.replace(/,+$/, "").split(",");
+  return parts.length === 1 && parts[0] === "" ? [] : parts;
 }
 
 /** GitLab's internal "forever" reads back as null. */

@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
 import { isActive } from "./access.js";
 import { grapeError, message, notFound } from "./api-error.js";
+import { formatDateTime } from "./dates.js";
 import { type CreateParameters, readCreate, validateModel } from "./deploy-token-parameters.js";
 import type { DeployToken, Owner } from "./entities.js";
 import {
@@ -11,19 +12,21 @@ import {
   findOwner,
   requireAdmin,
 } from "./environment.js";
-import { type PageRequest, paginate, readPage } from "./pagination.js";
-import { type Parameters, readBoolean, readParameters } from "./parameters.js";
+import { type PageRequest, pageRequest, paginate } from "./pagination.js";
+import { ParameterReader, type Parameters, readParameters, toInteger } from "./parameters.js";
 
 /**
- * The nine routes, one implementation for projects and groups. In each: parameters, then who calls, then the project
- * or group, then the role, then the token.
+ * The nine routes of deploy tokens, with one implementation for projects and groups. Each route checks the parameters,
+ * the caller, the project or group, the role and the token, in this order.
  *
  * @see https://docs.gitlab.com/api/deploy_tokens/
  */
 export function deployTokenRoutes(app: Hono, environment: Environment): void {
   const { store } = environment;
 
-  app.on("GET", withSuffix("/deploy_tokens"), async (context) => {
+  const instance = `/${collection}`;
+  app.options(instance, allow("GET", "HEAD"));
+  app.get(instance, async (context) => {
     requireFlag(environment);
     const query = await readParameters(context.req);
     const filter = readList(query, environment);
@@ -32,25 +35,25 @@ export function deployTokenRoutes(app: Hono, environment: Environment): void {
   });
 
   for (const kind of ["project", "group"] as const) {
-    const path = `/${kind}s/:id/deploy_tokens`;
-    const collection = withSuffix(path);
+    const path = `/${kind}s/:id/${collection}`;
     const ownerId = (context: Context) => context.req.param("id") ?? "";
 
-    app.on("GET", collection, async (context) => {
+    app.options(path, allow("GET", "POST", "HEAD"));
+    app.get(path, async (context) => {
       requireFlag(environment);
       const query = await readParameters(context.req);
       const filter = readList(query, environment);
-      const caller = callerOf(context, environment, query);
+      const caller = callerOf(context, environment, query, fineGrained);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
       authorize(owner, caller, "read", environment);
       return list(context, store.tokensOf(owner), filter, { ...query, id: ownerId(context) }, environment);
     });
 
-    app.on("POST", collection, async (context) => {
+    app.post(path, async (context) => {
       requireFlag(environment);
       const parameters = await readParameters(context.req);
       const create = readCreate(parameters, environment.profile, environment.clock.now());
-      const caller = callerOf(context, environment, parameters);
+      const caller = callerOf(context, environment, parameters, fineGrained);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
       authorize(owner, caller, "create", environment);
       validateModel(create, environment.profile);
@@ -58,16 +61,17 @@ export function deployTokenRoutes(app: Hono, environment: Environment): void {
       return context.json({ ...entity(token, environment), token: token.token }, 201);
     });
 
-    const item = `${path}/:token_id`;
+    const item = `/${kind}s/:id/deploy_tokens/:token_id`;
+    app.options(item, environment.profile.getsOne ? allow("GET", "DELETE", "HEAD") : allow("DELETE"));
     const one = async (context: Context, ability: Ability): Promise<DeployToken> => {
       requireFlag(environment);
       const parameters = await readParameters(context.req);
-      const tokenId = (context.req.param("token_id") ?? "").replace(/\.json$/, "");
-      if (!/^-?\d+$/.test(tokenId)) throw grapeError(400, "token_id is invalid");
-      const caller = callerOf(context, environment, parameters);
+      const tokenId = toInteger((context.req.param("token_id") ?? "").replace(format, ""));
+      if (tokenId === undefined) throw grapeError(400, "token_id is invalid");
+      const caller = callerOf(context, environment, parameters, fineGrained);
       const owner = findOwner(context, environment, kind, ownerId(context), caller);
       authorize(owner, caller, ability, environment);
-      const token = store.tokensOf(owner).find(({ id }) => id === Number(tokenId));
+      const token = store.tokensOf(owner).find(({ id }) => id === tokenId);
       if (token === undefined) throw notFound.deployToken();
       return token;
     };
@@ -89,9 +93,13 @@ function requireFlag({ deployTokensApi }: Environment): void {
   if (!deployTokensApi) throw message(503, "503 Service Unavailable");
 }
 
-/** Grape takes each route with its format. */
-function withSuffix(path: string): string[] {
-  return [path, `${path}.json`];
+/** Grape accepts any format after a route, such as `deploy_tokens.json`. */
+const collection = ":collection{deploy_tokens(?:\\.[^/.]+)?}";
+const fineGrained = { fineGrained: true };
+const format = /\.[^/.]+$/;
+
+function allow(...verbs: string[]): (context: Context) => Response {
+  return (context) => context.body(null, 204, { Allow: ["OPTIONS", ...verbs].join(", ") });
 }
 
 interface ListFilter {
@@ -100,8 +108,11 @@ interface ListFilter {
 }
 
 function readList(query: Parameters, { profile }: Environment): ListFilter {
-  const active = profile.saysRevoked ? readBoolean(query, "active") : undefined;
-  return { active, page: readPage(query) };
+  const reader = new ParameterReader(query);
+  const page = pageRequest(reader);
+  const active = profile.saysRevoked ? reader.boolean("active") : undefined;
+  reader.finish();
+  return { active, page };
 }
 
 function list(
@@ -112,7 +123,7 @@ function list(
   environment: Environment,
 ): Response {
   const now = environment.clock.now();
-  // Only `true` filters: `active=false` is the same as nothing.
+  // GitLab filters by `active=true` only and ignores `active=false`.
   const shown = tokens.filter((token) => active !== true || isActive(token, now)).sort((a, b) => a.id - b.id);
   const all = active === undefined ? parameters : { ...parameters, active };
   const items = paginate(context, shown, page, all, environment.externalUrl());
@@ -130,17 +141,17 @@ function row(create: CreateParameters, owner: Owner, { profile }: Environment) {
   };
 }
 
-/** `API::Entities::DeployToken`, in its order of keys. */
+/** `API::Entities::DeployToken`, with its order of keys. */
 function entity(token: DeployToken, { profile, clock }: Environment): Record<string, unknown> {
   const { id, name, username, expiresAt, scopes, revoked } = token;
   const midnight = new Date(clock.now()).setUTCHours(0, 0, 0, 0);
-  // Only from the next day on: `expires_at < Date.today`.
+  // GitLab compares days: a token is expired from the next day on (`expires_at < Date.today`).
   const expired = expiresAt !== null && expiresAt.getTime() < midnight;
   return {
     id,
     name,
     username: username ?? `gitlab+deploy-token-${id}`,
-    expires_at: expiresAt,
+    expires_at: expiresAt === null ? null : formatDateTime(expiresAt),
     scopes,
     ...(profile.saysRevoked ? { revoked, expired } : {}),
   };

@@ -1,43 +1,46 @@
 import type { Context } from "hono";
-import { roleOf, sees } from "./access.js";
+import { isArchived, roleOf, sees } from "./access.js";
 import { ApiError, message, notFound } from "./api-error.js";
-import { authenticate, type Caller, type MoreScopes } from "./authentication.js";
+import { authenticate, type Caller, type RouteAccess } from "./authentication.js";
 import type { Clock } from "./clock.js";
 import { type Owner, roles } from "./entities.js";
 import type { Parameters } from "./parameters.js";
+import { requirePermission } from "./permissions.js";
 import type { Profile } from "./profiles.js";
 import type { Repositories } from "./repositories.js";
 import type { Store } from "./store.js";
 
-/** What the routes work on. */
+/** The data and settings that all routes share. */
 export interface Environment {
   readonly store: Store;
   readonly clock: Clock;
   readonly profile: Profile;
-  /** GitLab's own address as configured there (`external_url`), whatever the Host header says. */
+  /** GitLab's configured address (`external_url`), independent of the Host header. */
   readonly externalUrl: () => string;
-  /** Before the random part of a deploy token's value. */
+  /** The prefix of a deploy token's value. */
   readonly tokenPrefix: string;
   /** Whether administrators need the scope `admin_mode`. */
   readonly adminMode: boolean;
+  /** Whether a DELETE of a project or group marks it for deletion first. */
+  readonly delayedDeletion: boolean;
   readonly repositories: Repositories;
   /** 12.9's feature flag `deploy_tokens_api`. */
   readonly deployTokensApi: boolean;
 }
 
-/** Who calls. In Admin Mode, an administrator without its scope is a user like any other. */
+/** The caller. In Admin Mode, an administrator without its scope is a user like any other. */
 export function callerOf(
   context: Context,
   { store, adminMode }: Environment,
   parameters: Parameters,
-  more?: MoreScopes,
+  access?: RouteAccess,
 ): Caller {
-  const caller = authenticate(store, context.req, parameters, more);
+  const caller = authenticate(store, context.req, parameters, access);
   if (!adminMode || caller.user === undefined || caller.token?.scopes.includes("admin_mode")) return caller;
   return { ...caller, user: { ...caller.user, admin: false } };
 }
 
-/** The caller of a route that takes no anonymous ones. */
+/** The caller of a route that refuses anonymous requests. */
 export function signedIn(caller: Caller): NonNullable<Caller["user"]> {
   if (caller.user === undefined) throw message(401, "401 Unauthorized");
   return caller.user;
@@ -48,7 +51,7 @@ export function requireAdmin(caller: Caller): void {
   if (!signedIn(caller).admin) throw message(403, "403 Forbidden");
 }
 
-/** `find_project!` and `find_group!`: 404 for what one cannot see, 301 or 405 at a project's old path. */
+/** `find_project!` and `find_group!`: 404 for an invisible owner, 301 or 405 at a project's old path. */
 export function findOwner(
   context: Context,
   environment: Environment,
@@ -65,7 +68,7 @@ export function findOwner(
 }
 
 function movedProject(context: Context, id: number): ApiError {
-  // `request.get?`, which a HEAD is not.
+  // Like GitLab's `request.get?`, this leaves HEAD out.
   if (context.req.method !== "GET") {
     return message(405, "Non GET methods are not allowed for moved projects");
   }
@@ -77,15 +80,22 @@ function movedProject(context: Context, id: number): ApiError {
 
 export type Ability = "read" | "create" | "destroy";
 
-/** 403 where the role is too low; an archived group's tokens can be read, not written. */
+const permissions = {
+  read: "read_deploy_token",
+  create: "create_deploy_token",
+  destroy: "delete_deploy_token",
+} as const;
+
+/** 403 for a missing permission, then for a low role. The tokens of archived groups can be read, not written. */
 export function authorize(
   owner: Owner,
   caller: Caller,
   ability: Ability,
   { store, profile }: Environment,
 ): void {
+  requirePermission(store, caller, permissions[ability], owner);
   const groupWrite = owner.kind === "group" && ability !== "read";
   const needed = groupWrite && !profile.maintainersWriteGroups ? roles.owner : roles.maintainer;
-  const closed = groupWrite && (owner.archived || (owner.overLimit && ability === "create"));
+  const closed = groupWrite && (isArchived(store, owner) || (owner.overLimit && ability === "create"));
   if (closed || roleOf(store, caller.user, owner) < needed) throw message(403, "403 Forbidden");
 }

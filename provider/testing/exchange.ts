@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import type { Fault } from "./faults.js";
+import type { Fault, LostAnswer } from "./faults.js";
+import type { UnroutedRequest } from "./middlewares.js";
+
+/** Faults of one answer to one request. */
+export type AnswerFault = Exclude<Fault, { readonly kind: "late" | "repeat" }>;
 
 export interface Answer {
   readonly status: number;
@@ -23,18 +27,13 @@ export function headersOf(incoming: IncomingMessage): Record<string, string> {
   );
 }
 
-/** The same request for Hono, addressed as the client addressed it. */
-export function toRequest(
-  incoming: IncomingMessage,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
-): Request {
-  const method = incoming.method ?? "GET";
+/** The same request for the router, with the client's host and path. */
+export function toRequest({ method, target, headers, body }: UnroutedRequest, path: string): Request {
   const { connection: _, "transfer-encoding": __, ...rest } = headers;
-  return new Request(`http://${headers["host"] ?? "127.0.0.1"}${incoming.url ?? "/"}`, {
+  return new Request(`http://${headers["host"] ?? "127.0.0.1"}${path}${target.search}`, {
     method,
     headers: rest,
-    // Bytes: a string would bring a content type along, which the client did not send.
+    // Bytes: `Request` adds a content type to a string, and the client may have sent none.
     ...(method === "GET" || method === "HEAD" || body.length === 0 ? {} : { body }),
   });
 }
@@ -53,30 +52,38 @@ export function send(outgoing: ServerResponse, { status, headers, body }: Answer
   outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
 }
 
-/** Resolves after a while; rejects at once when the emulator closes. */
+/** Resolves after that time; rejects at once when the emulator closes. */
 export async function pause(milliseconds: number, closing: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, { signal: closing });
 }
 
-/** Answers with a fault, in the place of GitLab's answer or on top of it. */
-export async function sendFault(
-  outgoing: ServerResponse,
-  fault: Fault,
-  answer: Answer,
-  closing: AbortSignal,
-): Promise<void> {
-  switch (fault.kind) {
+/** Answers instead of GitLab, or not at all. */
+export function sendInstead(outgoing: ServerResponse, instead: LostAnswer): void {
+  switch (instead.kind) {
     case "reset":
       outgoing.socket?.resetAndDestroy();
       return;
     case "hang":
       return;
+    case "respond": {
+      const { status, headers = {}, body = "" } = instead;
+      send(outgoing, { status, headers, body: Buffer.from(body) });
+    }
+  }
+}
+
+/** Answers with a fault, in place of GitLab's answer or on top of it. */
+export async function sendFault(
+  outgoing: ServerResponse,
+  fault: AnswerFault,
+  answer: Answer,
+  closing: AbortSignal,
+): Promise<void> {
+  switch (fault.kind) {
+    case "reset":
+    case "hang":
     case "respond":
-      send(outgoing, {
-        status: fault.status,
-        headers: fault.headers ?? {},
-        body: Buffer.from(fault.body ?? ""),
-      });
+      sendInstead(outgoing, fault);
       return;
     case "truncate": {
       const body = fault.body === undefined ? answer.body : Buffer.from(fault.body);

@@ -1,8 +1,8 @@
-/** What happens to a request instead of, or after, GitLab's answer. */
-export type Fault =
+/** An answer that does not come from GitLab, or no answer at all. */
+export type LostAnswer =
   /** The connection is reset. */
   | { readonly kind: "reset" }
-  /** No answer comes, until the client goes away or the emulator is closed. */
+  /** No answer comes until the client disconnects or the emulator is closed. */
   | { readonly kind: "hang" }
   /** Another answer than GitLab's own. */
   | {
@@ -10,23 +10,49 @@ export type Fault =
       readonly status: number;
       readonly body?: string;
       readonly headers?: Readonly<Record<string, string>>;
-    }
+    };
+
+/** What happens to a request instead of, or after, GitLab's answer. */
+export type Fault =
+  | LostAnswer
   /** The connection closes after half of the body, GitLab's own or this one. */
   | { readonly kind: "truncate"; readonly body?: string }
-  /** One byte of the answer at a time, each after a pause in milliseconds. */
+  /** The answer arrives one byte at a time, with a pause in milliseconds after each. */
   | { readonly kind: "trickle"; readonly pause: number }
-  /** The answer comes so many milliseconds late. */
+  /** The answer is delayed by this many milliseconds of real time. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** The answer waits for an event of the test's. */
-  | { readonly kind: "wait"; readonly until: Promise<unknown> };
+  /** The answer waits for a promise of the test. */
+  | { readonly kind: "wait"; readonly until: Promise<unknown> }
+  /**
+   * The client is answered at once, and GitLab carries the request out later: a GitLab under load behind a
+   * proxy that gives up. `when` does not matter.
+   */
+  | {
+      readonly kind: "late";
+      /** Milliseconds by the emulator's clock, or a promise of the test. */
+      readonly commit: number | Promise<unknown>;
+      /** What the client gets. @default 504 with the HTML page of a proxy */
+      readonly answer?: LostAnswer;
+    }
+  /**
+   * A proxy sends the request to GitLab again, one after the other, and passes on one of the answers. Each
+   * arrival is in the log. `when` does not matter.
+   */
+  | {
+      readonly kind: "repeat";
+      /** How many times GitLab gets the request. @default 2 */
+      readonly arrivals?: number;
+      /** Which answer the client gets; the others are lost. @default "last" */
+      readonly answer?: "first" | "last" | LostAnswer;
+    };
 
-/** Which requests a fault hits. */
+/** Which requests a fault affects. */
 export interface FaultRule {
   /** @default every method */
   readonly method?: string;
   /** Matched against path and query, as in the log. @default every path */
   readonly path?: RegExp;
-  /** How many requests it hits; Infinity: every one. @default 1 */
+  /** The number of requests it affects; Infinity means every one. @default 1 */
   readonly times?: number;
   /** "after": GitLab acts, and only its answer is lost or changed. @default "before" */
   readonly when?: "before" | "after";
@@ -35,46 +61,96 @@ export interface FaultRule {
 
 /** A fault that was added. */
 export interface FaultHandle {
-  /** How many requests it has hit so far. */
+  /** The number of requests it has affected so far. */
   readonly hits: number;
-  /** Ends it before it is used up. */
+  /** The number of late requests that GitLab has carried out so far. */
+  readonly commits: number;
+  /** Removes the rule before it is used up. Late requests that are under way still reach GitLab. */
   remove(): void;
+  /** Resolves once GitLab has carried out every late request that this fault has affected so far. */
+  settled(): Promise<void>;
 }
 
-/** Faults that wait for their requests. */
-export class Faults {
-  private readonly rules: { rule: FaultRule; hits: number }[] = [];
+/** A rule and its counts. */
+export class ActiveFault implements FaultHandle {
+  hits = 0;
+  commits = 0;
+  private readonly late = new Set<Promise<void>>();
 
-  /** Hits the requests that fit, from now on. */
-  add(rule: FaultRule): FaultHandle {
-    const entry = { rule, hits: 0 };
-    this.rules.push(entry);
-    return {
-      get hits() {
-        return entry.hits;
-      },
-      remove: () => {
-        const index = this.rules.indexOf(entry);
-        if (index >= 0) this.rules.splice(index, 1);
-      },
-    };
+  constructor(
+    readonly rule: FaultRule,
+    private readonly onRemove: (fault: ActiveFault) => void,
+  ) {}
+
+  remove(): void {
+    this.onRemove(this);
   }
 
-  /** Ends all of them. */
+  async settled(): Promise<void> {
+    await Promise.all(this.late);
+  }
+
+  /** Counts a late request once it is carried out. */
+  follow(commit: Promise<void>): void {
+    this.late.add(commit.then(() => void this.commits++));
+  }
+}
+
+/** The rules that are not used up. */
+export interface Faults {
+  /**
+   * Affects the requests that match, from now on.
+   *
+   * @example
+   * ```ts
+   * import { start } from "pulumi-gitlab-deploy-tokens/testing";
+   *
+   * const gitlab = await start();
+   * // The POST gets a 504 at once; GitLab creates the token one second later.
+   * const fault = gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
+   * // … pulumi up …
+   * await fault.settled();
+   * ```
+   * @example
+   * ```ts
+   * import { start } from "pulumi-gitlab-deploy-tokens/testing";
+   *
+   * const gitlab = await start();
+   * // A proxy sends the POST twice: GitLab creates two tokens, and the client gets one.
+   * gitlab.faults.add({ method: "POST", fault: { kind: "repeat", answer: "first" } });
+   * ```
+   */
+  add(rule: FaultRule): FaultHandle;
+  /** Removes all rules. */
+  clear(): void;
+}
+
+/** The rules in the order in which they were added. */
+export class FaultRules implements Faults {
+  private readonly rules: ActiveFault[] = [];
+
+  add(rule: FaultRule): FaultHandle {
+    const fault = new ActiveFault(rule, () => {
+      const index = this.rules.indexOf(fault);
+      if (index >= 0) this.rules.splice(index, 1);
+    });
+    this.rules.push(fault);
+    return fault;
+  }
+
   clear(): void {
     this.rules.length = 0;
   }
 
-  /** The first rule that fits and is not used up. */
-  take(method: string, path: string): FaultRule | undefined {
-    const entry = this.rules.find(
+  /** The first rule that matches and is not used up. */
+  take(method: string, path: string): ActiveFault | undefined {
+    const fault = this.rules.find(
       ({ rule, hits }) =>
         hits < (rule.times ?? 1) &&
         (rule.method === undefined || rule.method === method) &&
         (rule.path === undefined || path.search(rule.path) >= 0),
     );
-    if (entry === undefined) return undefined;
-    entry.hits++;
-    return entry.rule;
+    if (fault !== undefined) fault.hits++;
+    return fault;
   }
 }

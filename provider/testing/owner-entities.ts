@@ -23,8 +23,10 @@ function project(owner: Project, { store, externalUrl }: Environment): Record<st
     http_url_to_repo: `${url}.git`,
     visibility: owner.visibility,
     archived: owner.archived,
+    marked_for_deletion_at: owner.markedForDeletionOn,
+    marked_for_deletion_on: owner.markedForDeletionOn,
     namespace: {
-      // Users and groups share a sequence in GitLab; here a user's namespace is told apart by its sign.
+      // Users and groups share a sequence in GitLab. Here the id of a user's namespace is negative.
       id: parent?.id ?? -(user?.id ?? 0),
       kind: parent ? "group" : "user",
       path: parentPath.slice(parentPath.lastIndexOf("/") + 1),
@@ -46,6 +48,7 @@ function group(owner: Group, { store, externalUrl }: Environment): Record<string
     full_path: owner.path,
     parent_id: store.find("group", parentPath)?.id ?? null,
     archived: owner.archived,
+    marked_for_deletion_on: owner.markedForDeletionOn,
   };
 }
 

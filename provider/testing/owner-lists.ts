@@ -1,13 +1,13 @@
 import type { Context, Hono } from "hono";
 import { membership, roleOf, sees } from "./access.js";
-import { grapeError } from "./api-error.js";
+import { grapeError, notFound } from "./api-error.js";
 import { type Owner, roles } from "./entities.js";
 import { callerOf, type Environment, findOwner } from "./environment.js";
 import { ownerEntity } from "./owner-entities.js";
 import { paginate, readPage } from "./pagination.js";
 import { type Parameters, readBoolean, readInteger, readParameters } from "./parameters.js";
 
-/** Lists of projects and groups: what the caller sees, by pages. */
+/** Paginated lists of the projects and groups that the caller sees. */
 export function ownerListRoutes(app: Hono, environment: Environment): void {
   const { store } = environment;
   const projects = () => [...store.projects.values()];
@@ -19,6 +19,13 @@ export function ownerListRoutes(app: Hono, environment: Environment): void {
   app.get("/groups", async (context) =>
     list(context, environment, await readParameters(context.req), groups(), "name"),
   );
+
+  app.get("/users/:user/projects", async (context) => {
+    const query = await readParameters(context.req);
+    callerOf(context, environment, query);
+    const owned = projectsOf(environment, context.req.param("user"));
+    return list(context, environment, query, owned, "created_at");
+  });
 
   const inGroup = (
     path: string,
@@ -90,6 +97,15 @@ function compare(a: Owner, b: Owner, order: Order): number {
   const byId = a.id - b.id;
   if (order === "id" || order === "created_at") return byId;
   return a[order].localeCompare(b[order], "en") || byId;
+}
+
+/** The projects in a user's own namespace. The user is given by name or id. */
+function projectsOf({ store }: Environment, given: string): Owner[] {
+  const user = /^\d+$/.test(given)
+    ? store.users.find(({ id }) => id === Number(given))
+    : store.users.find(({ username }) => username.toLowerCase() === given.toLowerCase());
+  if (user === undefined) throw notFound.user();
+  return [...store.projects.values()].filter(({ path }) => path.startsWith(`${user.username}/`));
 }
 
 function below(owners: readonly Owner[], group: Owner, deep: boolean): Owner[] {

@@ -1,17 +1,19 @@
 import type { Context, Hono } from "hono";
 import { roleOf, sees } from "./access.js";
 import { ApiError, grapeError, message } from "./api-error.js";
-import type { Caller } from "./authentication.js";
+import type { Caller, RouteAccess } from "./authentication.js";
+import { today } from "./by-hand.js";
 import { type Group, type Owner, roles, type User, type Visibility } from "./entities.js";
 import { callerOf, type Environment, findOwner, signedIn } from "./environment.js";
 import { ownerEntity } from "./owner-entities.js";
 import { ownerListRoutes } from "./owner-lists.js";
 import { type Parameters, readParameters } from "./parameters.js";
+import { requirePermission } from "./permissions.js";
 
 type Kind = "project" | "group";
 
 /**
- * Projects and groups as far as clients of deploy tokens need them: read, list, create, rename, delete.
+ * The routes of projects and groups that clients of deploy tokens need: read, list, create, rename and delete.
  *
  * @see https://docs.gitlab.com/api/projects/ and https://docs.gitlab.com/api/groups/
  */
@@ -20,7 +22,8 @@ export function ownerRoutes(app: Hono, environment: Environment): void {
   ownerListRoutes(app, environment);
   for (const kind of ["project", "group"] as const) {
     app.get(`/${kind}s/:id`, async (context) => {
-      const { owner } = await find(context, environment, kind, 0);
+      const { owner, caller } = await find(context, environment, kind, 0, { fineGrained: true });
+      requirePermission(store, caller, `read_${kind}`, owner);
       return context.json(ownerEntity(owner, environment));
     });
 
@@ -30,7 +33,7 @@ export function ownerRoutes(app: Hono, environment: Environment): void {
       const caller = callerOf(context, environment, parameters);
       const user = signedIn(caller);
       const parent = parentOf(kind, parameters, caller, environment);
-      // A project of nobody's group is its user's; a group without a parent is at the top.
+      // A project without a group belongs to its user; a group without a parent is at the top.
       const above = parent?.path ?? (kind === "project" ? user.username : undefined);
       const full = above === undefined ? path : `${above}/${path}`;
       if (isTaken(full, environment)) throw taken(kind);
@@ -57,19 +60,34 @@ export function ownerRoutes(app: Hono, environment: Environment): void {
     });
 
     app.delete(`/${kind}s/:id`, async (context) => {
-      const { owner } = await find(context, environment, kind, roles.owner);
-      store.delete(owner, environment.profile.cascades);
+      const { owner, parameters } = await find(context, environment, kind, roles.owner);
+      const { delayedDeletion, profile, clock } = environment;
+      const atOnce = parameters["permanently_remove"] === true || parameters["permanently_remove"] === "true";
+      if (!delayedDeletion || (owner.markedForDeletionOn !== null && atOnce)) {
+        store.delete(owner, profile.cascades);
+      } else if (owner.markedForDeletionOn === null) {
+        store.scheduleDeletion(owner, today(clock.now()));
+      } else {
+        const marked = kind === "project" ? "Project" : "Group";
+        throw message(400, `${marked} has already been marked for deletion`);
+      }
       return context.json({ message: "202 Accepted" }, 202);
     });
   }
 }
 
-async function find(context: Context, environment: Environment, kind: Kind, role: number) {
+async function find(
+  context: Context,
+  environment: Environment,
+  kind: Kind,
+  role: number,
+  access?: RouteAccess,
+) {
   const parameters = await readParameters(context.req);
-  const caller = callerOf(context, environment, parameters);
+  const caller = callerOf(context, environment, parameters, access);
   const owner = findOwner(context, environment, kind, context.req.param("id") ?? "", caller);
   if (roleOf(environment.store, caller.user, owner) < role) throw message(403, "403 Forbidden");
-  return { owner, parameters };
+  return { owner, parameters, caller };
 }
 
 function readNew(kind: Kind, parameters: Parameters): { name: string; path: string; visibility: Visibility } {
@@ -103,7 +121,7 @@ function parentOf(
   if (parent === undefined || !sees(store, user, parent)) {
     throw message(404, kind === "project" ? "404 Namespace Not Found" : "404 Group Not Found");
   }
-  // GitLab's defaults: Developers make projects, Maintainers make subgroups.
+  // GitLab's defaults: a Developer creates projects, a Maintainer creates subgroups.
   const needed = kind === "project" ? roles.developer : roles.maintainer;
   if (roleOf(store, user, parent) < needed) throw message(403, "403 Forbidden");
   return parent;
@@ -117,13 +135,13 @@ function create(
   parent: Group | undefined,
   { store }: Environment,
 ): Owner {
-  // Who makes a group owns it; who makes a project in a group has the role that they have there.
+  // The creator of a group becomes its owner. The creator of a project in a group keeps the role of the group.
   const members = kind === "group" || parent === undefined ? { [user.username]: "owner" as const } : {};
   const seed = { path, visibility, members };
   return kind === "project" ? store.addProject(seed) : store.addGroup(seed);
 }
 
-/** Projects, groups and users share one space of paths. */
+/** Projects, groups and users share one namespace of paths. */
 function isTaken(path: string, { store }: Environment): boolean {
   return (
     store.find("project", path) !== undefined ||

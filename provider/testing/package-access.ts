@@ -6,15 +6,15 @@ import { activeToken, basicCredentials } from "./basic-credentials.js";
 import { type DeployToken, type Group, type Package, type Project, roles, type User } from "./entities.js";
 import type { Environment } from "./environment.js";
 
-/** Who asks the package registry: a deploy token, a user, or neither. */
+/** The caller of a package registry: a deploy token, a user, or neither. */
 export interface PackageCaller {
   readonly token: DeployToken | undefined;
   readonly user: User | undefined;
 }
 
 /**
- * `deploy_token_from_request`: as Basic password with any user name, as `Bearer`, or in `Deploy-Token`. One that does
- * not work is nobody as a password, and a 401 as `Bearer`.
+ * `deploy_token_from_request`: reads a deploy token from a Basic password with any user name, from `Bearer` or from
+ * `Deploy-Token`. With an unknown password the caller is anonymous. An unknown `Bearer` answers 401.
  */
 export function packageCaller(context: Context, environment: Environment): PackageCaller {
   const { req } = context;
@@ -32,7 +32,7 @@ function isForPackages(token: DeployToken): boolean {
   return token.scopes.some((scope) => packageScopes.has(scope));
 }
 
-/** `read_package`; a user who only sees the project is refused with 403. */
+/** `read_package`: answers 403 to a user who sees the project and has no role in it. */
 export function readsPackages(
   { store }: Environment,
   { token, user }: PackageCaller,
@@ -46,7 +46,7 @@ export function readsPackages(
   throw message(403, "403 Forbidden");
 }
 
-/** `read_group`: of a deploy token's groups only its own, none below. */
+/** `read_group`: a deploy token reads its own group, and no group below. */
 export function readsGroup(
   { store }: Environment,
   { token, user }: PackageCaller,
@@ -61,7 +61,7 @@ export interface PublishedPackage extends Package {
   readonly project: Project;
 }
 
-/** A registry's packages: a project's, or those of all projects below a group that the caller reads. */
+/** The packages of a project, or of all projects below a group that the caller reads. */
 export function packagesOf(
   environment: Environment,
   caller: PackageCaller,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { grapeError } from "./api-error.js";
-import { type Parameters, readInteger } from "./parameters.js";
+import { message } from "./api-error.js";
+import { ParameterReader, type Parameters } from "./parameters.js";
 
 const mostPerPage = 100;
 const mostCounted = 10_000;
@@ -8,20 +8,28 @@ const mostCounted = 10_000;
 export interface PageRequest {
   readonly page: number;
   readonly perPage: number;
-  /** As asked for, before the clamp: the links repeat it. */
+  /** The requested number before it is limited: the links repeat it. */
   readonly askedPerPage: number;
 }
 
 /** https://docs.gitlab.com/api/rest/#offset-based-pagination */
 export function readPage(parameters: Parameters): PageRequest {
-  const page = readInteger(parameters, "page") ?? 1;
-  const asked = readInteger(parameters, "per_page") ?? 20;
-  if (asked === 0) throw grapeError(400, "per_page has a value not allowed");
+  const reader = new ParameterReader(parameters);
+  const page = pageRequest(reader);
+  reader.finish();
+  return page;
+}
+
+/** The caller refuses a bad value, together with other parameters. */
+export function pageRequest(reader: ParameterReader): PageRequest {
+  const page = reader.integer("page") ?? 1;
+  const asked = reader.integer("per_page") ?? 20;
+  if (asked === 0) reader.refuse("per_page has a value not allowed");
   const positive = asked > 0 ? asked : 20;
   return { page: Math.max(1, page), perPage: Math.min(positive, mostPerPage), askedPerPage: asked };
 }
 
-/** The page's items, and GitLab's headers on the answer. The links are at GitLab's own address, whoever asks. */
+/** The page's items, and GitLab's headers on the response. The links use GitLab's own address. */
 export function paginate<T>(
   context: Context,
   items: readonly T[],
@@ -30,13 +38,15 @@ export function paginate<T>(
   externalUrl: string,
 ): T[] {
   const { page, perPage, askedPerPage } = request;
+  // The database's offset is a 64-bit integer.
+  if (page * perPage >= 2 ** 63) throw message(500, "500 Internal Server Error");
   const pages = Math.max(1, Math.ceil(items.length / perPage));
   const hasNext = page < pages;
   const next = hasNext ? String(page + 1) : "";
   const previous = page > 1 && page <= pages ? String(page - 1) : "";
   const counted = items.length <= mostCounted;
   const link = (target: number | string) => {
-    const { private_token: _, access_token: __, ...rest } = parameters;
+    const { private_token: _, access_token: __, bearer_token: ___, ...rest } = parameters;
     const query = toQuery({ ...rest, page: target, per_page: askedPerPage });
     return `<${externalUrl}${new URL(context.req.url).pathname}?${query}>`;
   };

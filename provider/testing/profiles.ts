@@ -1,14 +1,8 @@
-const scopes = [
-  "read_repository",
-  "read_registry",
-  "write_registry",
-  "read_package_registry",
-  "write_package_registry",
-  "read_virtual_registry",
-  "write_virtual_registry",
-] as const;
+const scopesOf12 = ["read_repository", "read_registry"];
+const scopesOf13 = [...scopesOf12, "write_registry", "read_package_registry", "write_package_registry"];
+const scopesOf18 = [...scopesOf13, "read_virtual_registry", "write_virtual_registry"];
 
-/** What GitLab did in a version, where that differs from today's. */
+/** The behaviour of a GitLab version where it differs from today's. */
 export interface Profile {
   readonly version: string;
   readonly scopes: readonly string[];
@@ -22,34 +16,47 @@ export interface Profile {
   readonly saysRevoked: boolean;
   /** 14.9: GET of one token. */
   readonly getsOne: boolean;
+  /** 14.1: a group's deploy tokens log in to the dependency proxy. */
+  readonly dependencyProxyLogin: boolean;
   /** 16.7: the prefix `gldt-`. */
   readonly prefix: boolean;
   /** 16.7: a moved project's old path answers 301 or 405; before, 404. */
   readonly redirectsMoved: boolean;
-  /** 17.3: tokens go with their project or group. */
+  /** 17.3: tokens are deleted with their project or group. */
   readonly cascades: boolean;
+  /** 18: JSON is checked before it is routed, with its own messages. */
+  readonly validatesJson: boolean;
   /** 18: names have at most 255 characters. */
   readonly limitsName: boolean;
 }
 
 const latest: Profile = {
   version: "18.6.0",
-  scopes,
+  scopes: scopesOf18,
   requiresExpiryAndUsername: false,
   maintainersWriteGroups: false,
   listsDescendants: true,
   saysRevoked: true,
   getsOne: true,
+  dependencyProxyLogin: true,
   prefix: true,
   redirectsMoved: true,
   cascades: true,
+  validatesJson: true,
   limitsName: true,
 };
 
-const old = { prefix: false, redirectsMoved: false, cascades: false, limitsName: false, getsOne: false };
+const old = {
+  prefix: false,
+  redirectsMoved: false,
+  cascades: false,
+  validatesJson: false,
+  limitsName: false,
+  getsOne: false,
+};
 
 /**
- * The versions of GitLab that the emulator can stand for.
+ * The versions of GitLab that the emulator can emulate.
  *
  * @see https://docs.gitlab.com/api/deploy_tokens/ (each endpoint's history)
  */
@@ -58,21 +65,23 @@ export const profiles = {
     ...latest,
     ...old,
     version: "12.9.10",
-    scopes: scopes.slice(0, 2),
+    scopes: scopesOf12,
     requiresExpiryAndUsername: true,
     maintainersWriteGroups: true,
     listsDescendants: false,
     saysRevoked: false,
+    dependencyProxyLogin: false,
   },
   "13.0": {
     ...latest,
     ...old,
     version: "13.0.14",
-    scopes: scopes.slice(0, 5),
+    scopes: scopesOf13,
     listsDescendants: false,
     saysRevoked: false,
+    dependencyProxyLogin: false,
   },
-  "14.8": { ...latest, ...old, version: "14.8.6", scopes: scopes.slice(0, 5) },
+  "14.8": { ...latest, ...old, version: "14.8.6", scopes: scopesOf13 },
   latest,
 } as const satisfies Record<string, Profile>;
 

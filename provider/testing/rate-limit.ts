@@ -4,9 +4,9 @@ export interface RateLimitOptions {
   readonly limit: number;
   /** In seconds. */
   readonly period: number;
-  /** Which of GitLab's headers a refusal carries, as proxies strip some. @default "all" */
+  /** The headers of a refusal. Some proxies remove them. @default "all" */
   readonly headers?: "all" | "retry-after" | "reset" | "none";
-  /** 18.6's feature flag: the RateLimit headers are on every answer. @default false */
+  /** 18.6's feature flag: every response has the RateLimit headers. @default false */
   readonly always?: boolean;
 }
 
@@ -21,7 +21,7 @@ export class RateLimit {
 
   constructor(private readonly options: RateLimitOptions) {}
 
-  /** Counts a request; undefined is everyone who is not signed in. */
+  /** Counts a request. All anonymous callers share the user `undefined`. */
   count(user: string | undefined, now: number): Count {
     const { limit, period, headers = "all", always = false } = this.options;
     const slot = Math.floor(now / 1000 / period);

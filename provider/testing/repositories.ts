@@ -4,19 +4,19 @@ import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Project } from "./entities.js";
 
-/** Git as it comes, whatever the machine's and the user's settings. */
+/** Git without the machine's and the user's settings. */
 export const gitEnvironment: NodeJS.ProcessEnv = {
   PATH: process.env["PATH"],
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: devNull,
 };
 
-/** Bare repositories in a temporary folder, each made of the project's files when it is first asked for. */
+/** Bare repositories in a temporary folder, each created from the project's files at its first use. */
 export class Repositories {
   private root: string | undefined;
   private readonly made = new Set<number>();
 
-  /** Undefined: the project has none. */
+  /** Undefined: the project has no repository. */
   folder({ id, files }: Project): string | undefined {
     if (files === undefined) return undefined;
     this.root ??= mkdtempSync(join(tmpdir(), "gitlab-repositories-"));

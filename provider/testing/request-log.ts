@@ -1,4 +1,4 @@
-/** A request as it arrived; without credentials. */
+/** A request as it arrived, without credentials. */
 export interface LoggedRequest {
   readonly method: string;
   /** Path and query as sent. */
@@ -11,7 +11,7 @@ export interface LoggedRequest {
   readonly body: unknown;
   /** When it arrived, by the emulator's clock. */
   readonly at: Date;
-  /** What the client was sent. Undefined until it is answered, and where the answer was lost. */
+  /** The status that the client got. Undefined before the response, and if the response was lost. */
   status: number | undefined;
 }
 
@@ -23,12 +23,12 @@ const secretHeaders = new Set([
   "private-token",
   "proxy-authorization",
 ]);
-const secretParameters = /\b(private_token|access_token|job_token)=[^&\s"]*/g;
-const secretKeys = new Set(["private_token", "access_token", "job_token"]);
+const secretParameters = /\b(private_token|access_token|bearer_token|job_token)=[^&\s"]*/g;
+const secretKeys = new Set(["private_token", "access_token", "bearer_token", "job_token"]);
 
-/** GitLab's own prefixes of tokens, wherever one was written by mistake. */
+/** GitLab's own prefixes of tokens, also of a token in the wrong place. */
 const tokens = /\bgl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat)-[\w-]{8,}/g;
-/** A shorter one, of a test's seed, would take ordinary words out of the log. */
+/** A shorter value of a test's seed would remove ordinary words from the log. */
 const shortestSecret = 12;
 
 export interface Arrived {
@@ -96,7 +96,7 @@ export class RequestLog {
     }
   }
 
-  /** The first request that fits, among those that arrived already or the next to come. */
+  /** The first matching request, among those that arrived already and later ones. */
   waitFor(fits: (request: LoggedRequest) => boolean): Promise<LoggedRequest> {
     const earlier = this.entries.find(fits);
     if (earlier !== undefined) return Promise.resolve(earlier);

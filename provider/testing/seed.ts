@@ -1,40 +1,46 @@
-import type { AccessTokenState, Role, Visibility } from "./entities.js";
+import type { AccessTokenState, Grant, Role, Visibility } from "./entities.js";
 
-/** An access token to begin with. */
+/** An access token of the initial state. */
 export interface AccessTokenSeed {
   readonly value: string;
   /** @default ["api"] */
   readonly scopes?: readonly string[];
   /** @default "active" */
   readonly state?: AccessTokenState;
-  /** An OAuth token, which is taken as `Bearer` and `access_token` only. @default false */
+  /** An OAuth token, which GitLab accepts as `Bearer` and `access_token` only. @default false */
   readonly oauth?: boolean;
+  /** Makes it a fine-grained access token, which has permissions instead of scopes. @default a classic one */
+  readonly grants?: readonly Grant[];
 }
 
-/** A user to begin with. */
+/** A user of the initial state. */
 export interface UserSeed {
   /** As in a personal namespace's path. */
   readonly username: string;
   /** @default false */
   readonly admin?: boolean;
-  /** The reason that GitLab gives, such as "Your account has been blocked." */
+  /** GitLab's reason why the user may not use the API: one of `userRefusals`, or another text. */
   readonly blocked?: string;
+  /** The user's personal access tokens need a DPoP proof with each request. @default false */
+  readonly dpop?: boolean;
   /** Personal access tokens. */
   readonly tokens?: readonly AccessTokenSeed[];
 }
 
-/** A project or group access token: GitLab makes a bot user for it, a member of that project or group. */
+/** A project or group access token: GitLab creates a bot user for it, a member of that project or group. */
 export interface OwnerAccessTokenSeed extends AccessTokenSeed {
   /** @default "maintainer" */
   readonly role?: Role;
 }
 
-/** A group or project to begin with. */
+/** A group or project of the initial state. */
 export interface OwnerSeed {
   /** Full path; a project's first part is a group or a user. Parents come before their children. */
   readonly path: string;
   /** @default "private" */
   readonly visibility?: Visibility;
+  /** The day of its mark for deletion, as in `2027-01-31`; the path is used as given. @default not marked */
+  readonly markedForDeletionOn?: string;
   /** User name to role. A group's members have at least that role in everything below. */
   readonly members?: Readonly<Record<string, Role>>;
   /** Project or group access tokens. */
@@ -58,16 +64,24 @@ export interface PackageSeed {
   readonly content: string;
 }
 
-/** A project to begin with, and what it holds for those whom its deploy tokens let in. */
+/** A group of the initial state. */
+export interface GroupSeed extends OwnerSeed {
+  /** A top-level group that takes only fine-grained access tokens. @default false */
+  readonly enforcesFineGrainedTokens?: boolean;
+}
+
+/** A project of the initial state, with the content that its deploy tokens give access to. */
 export interface ProjectSeed extends OwnerSeed {
-  /** What its repository's branch `main` holds: path to text. @default no repository */
+  /** False: its feature "Repository" is off, so no deploy token authenticates for Git. @default true */
+  readonly repositoryEnabled?: boolean;
+  /** The files of its repository's branch `main`: path to text. @default no repository */
   readonly files?: Readonly<Record<string, string>>;
   readonly packages?: readonly PackageSeed[];
   /** Tags of its container image. @default no image */
   readonly imageTags?: readonly string[];
 }
 
-/** A deploy token by hand, as the web interface makes one. */
+/** A deploy token, as the web interface creates one. */
 export interface DeployTokenByHand {
   /** Id or full path; this or `group`. */
   readonly project?: string;
@@ -80,13 +94,38 @@ export interface DeployTokenByHand {
   readonly expiresAt?: Date | string;
 }
 
-/** What the emulator holds at its start. Ids count from 1, in order, for users, groups and projects each. */
+/** The emulator's data at its start. Ids count from 1, in order, for users, groups and projects each. */
 export interface Seed {
   readonly users?: readonly UserSeed[];
-  readonly groups?: readonly OwnerSeed[];
+  readonly groups?: readonly GroupSeed[];
   readonly projects?: readonly ProjectSeed[];
   readonly deployTokens?: readonly DeployTokenByHand[];
 }
+
+/**
+ * GitLab's reasons to refuse a user, for `blocked`. The answer is `403 Forbidden - <reason>`.
+ *
+ * @example
+ * ```ts
+ * import { start, userRefusals } from "pulumi-gitlab-deploy-tokens/testing";
+ *
+ * const blocked = userRefusals.termsNotAccepted("tess");
+ * await start({ seed: { users: [{ username: "tess", blocked, tokens: [{ value: "glpat-tess-0000000001" }] }] } });
+ * ```
+ */
+export const userRefusals = {
+  /** An administrator blocked the user. */
+  blocked: () => "Your account has been blocked.",
+  /** The user was inactive or was deactivated. */
+  deactivated: () =>
+    "Your account has been deactivated by your administrator. Please log back in from a web browser to reactivate your account.",
+  /** The instance enforces terms of service. */
+  termsNotAccepted: (username: string) =>
+    `You (@${username}) must accept the Terms of Service in order to perform this action. Please access GitLab from a web browser to accept these terms.`,
+  /** The instance or group enforces two-factor authentication. The text is not verified against GitLab. */
+  twoFactorMissing: () =>
+    "Your account must set up two-factor authentication. Please access GitLab from a web browser to set it up.",
+} as const;
 
 /** A company with a project of each kind, and an access token for each role. */
 export const defaultSeed = {

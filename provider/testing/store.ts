@@ -11,11 +11,12 @@ import type {
   User,
   Variable,
 } from "./entities.js";
-import type { AccessTokenSeed, OwnerSeed, PackageSeed, ProjectSeed, Seed } from "./seed.js";
+import { toInteger } from "./parameters.js";
+import type { AccessTokenSeed, GroupSeed, OwnerSeed, PackageSeed, ProjectSeed, Seed } from "./seed.js";
 
 export type NewDeployToken = Omit<DeployToken, "id" | "token" | "revoked">;
 
-/** Everything that the emulated GitLab holds. Who sees and may do what is in access.ts. */
+/** All data of the emulated GitLab. The rules of access are in access.ts. */
 export class Store {
   readonly users: User[] = [];
   readonly accessTokens = new Map<string, AccessToken>();
@@ -25,48 +26,77 @@ export class Store {
   readonly variables = new Set<Variable>();
   /** Old path of a project → its id: GitLab's redirect routes. */
   readonly redirects = new Map<string, number>();
-  private readonly lastId = { group: 0, project: 0, deployToken: 0 };
+  private lastId = { group: 0, project: 0, deployToken: 0 };
 
-  /** Users, groups and projects; the seed's deploy tokens are start.ts's, which knows the version's scopes. */
+  /** The value of the next deploy token, without its prefix. */
+  newValue = (): string => randomBytes(15).toString("base64url");
+
+  /** A copy of the state and the next ids. Later changes of the one do not affect the other. */
+  copy(): Store {
+    const store = new Store();
+    store.newValue = this.newValue;
+    store.users.push(...this.users);
+    for (const [value, token] of this.accessTokens) store.accessTokens.set(value, token);
+    for (const group of this.groups.values()) {
+      store.groups.set(group.id, { ...group, members: new Map(group.members) });
+    }
+    for (const project of this.projects.values()) {
+      const { members, packages } = project;
+      const copy = { ...project, members: new Map(members), packages: [...packages] };
+      store.projects.set(project.id, copy);
+    }
+    for (const token of this.deployTokens.values()) store.deployTokens.set(token.id, { ...token });
+    for (const variable of this.variables) store.variables.add({ ...variable });
+    for (const [path, id] of this.redirects) store.redirects.set(path, id);
+    store.lastId = { ...this.lastId };
+    return store;
+  }
+
+  /** Users, groups and projects. by-hand.ts adds the seed's deploy tokens, because it knows the version's scopes. */
   add(seed: Seed): void {
-    for (const { username, admin = false, blocked, tokens = [] } of seed.users ?? []) {
-      const user = this.addUser(username, admin, blocked);
+    for (const { username, admin = false, blocked, dpop = false, tokens = [] } of seed.users ?? []) {
+      const user = this.addUser({ username, admin, blocked, dpop });
       for (const token of tokens) this.addAccessToken(user, token);
     }
     for (const group of seed.groups ?? []) this.addGroup(group);
     for (const project of seed.projects ?? []) this.addProject(project);
   }
 
-  private addUser(username: string, admin: boolean, blocked: string | undefined): User {
-    const user: User = { id: this.users.length + 1, username, admin, blocked };
+  private addUser(given: Omit<User, "id">): User {
+    const user: User = { id: this.users.length + 1, ...given };
     this.users.push(user);
     return user;
   }
 
   private addAccessToken(user: User, seed: AccessTokenSeed): void {
-    const { value, scopes = ["api"], state = "active", oauth = false } = seed;
-    this.accessTokens.set(value, { value, user, scopes, state, oauth });
+    const { value, scopes = ["api"], state = "active", oauth = false, grants } = seed;
+    this.accessTokens.set(value, { value, user, scopes, state, oauth, grants });
   }
 
-  /** Its parents come first. */
-  addGroup(seed: OwnerSeed): Group {
-    const group: Group = { ...this.namespace("group", seed, ++this.lastId.group), kind: "group" };
+  /** The groups above it must exist. */
+  addGroup(seed: GroupSeed): Group {
+    const group: Group = {
+      ...this.namespace("group", seed, ++this.lastId.group),
+      kind: "group",
+      enforcesFineGrainedTokens: seed.enforcesFineGrainedTokens ?? false,
+    };
     this.groups.set(group.id, group);
     return group;
   }
 
-  /** Its group comes first. */
+  /** The groups above it must exist. */
   addProject(seed: ProjectSeed): Project {
     const project: Project = {
       ...this.namespace("project", seed, ++this.lastId.project),
       kind: "project",
       pendingDelete: false,
+      repositoryEnabled: seed.repositoryEnabled ?? true,
       files: seed.files,
       packages: (seed.packages ?? []).map(packageOf),
       imageTags: seed.imageTags ?? [],
     };
     this.projects.set(project.id, project);
-    // A path that is taken over redirects no longer.
+    // A path redirects no longer once another project has it.
     this.redirects.delete(project.path.toLowerCase());
     return project;
   }
@@ -78,7 +108,12 @@ export class Store {
       return [user.id, role];
     });
     for (const [index, { role = "maintainer", ...token }] of (seed.tokens ?? []).entries()) {
-      const bot = this.addUser(`${kind}_${id}_bot_${index + 1}`, false, undefined);
+      const bot = this.addUser({
+        username: `${kind}_${id}_bot_${index + 1}`,
+        admin: false,
+        blocked: undefined,
+        dpop: false,
+      });
       this.addAccessToken(bot, token);
       members.push([bot.id, role]);
     }
@@ -90,6 +125,7 @@ export class Store {
       archived: seed.archived ?? false,
       restricted: seed.restricted ?? false,
       overLimit: seed.overLimit ?? false,
+      markedForDeletionOn: seed.markedForDeletionOn ?? null,
       members: new Map(members),
     };
   }
@@ -101,6 +137,9 @@ export class Store {
   find(kind: "project" | "group", id: string): Owner | undefined {
     const owners: Map<number, Owner> = kind === "project" ? this.projects : this.groups;
     if (/^-?\d+$/.test(id)) return owners.get(Number(id));
+    // Only groups are also found by every text that Ruby reads as an integer.
+    const integer = kind === "group" ? toInteger(id) : undefined;
+    if (integer !== undefined) return owners.get(integer);
     return [...owners.values()].find((owner) => owner.path.toLowerCase() === id.toLowerCase());
   }
 
@@ -110,7 +149,7 @@ export class Store {
     return id === undefined ? undefined : this.projects.get(id);
   }
 
-  /** Renames or transfers; everything below a group moves along. */
+  /** Renames or transfers an owner, with everything below a group. */
   move(owner: Owner, path: string): void {
     const from = owner.path;
     const taken = this.find(owner.kind, path);
@@ -128,7 +167,13 @@ export class Store {
     owner.name = lastPart(path);
   }
 
-  /** With everything below a group. Without `cascades` the tokens stay, orphaned, as before 17.3. */
+  /** Delayed deletion: the owner gets another path, and its numeric id still works. */
+  scheduleDeletion(owner: Owner, on: string): void {
+    this.move(owner, `${owner.path}-deletion_scheduled-${owner.id}`);
+    owner.markedForDeletionOn = on;
+  }
+
+  /** Deletes an owner, with everything below a group. Without `cascades` the tokens stay, as before 17.3. */
   delete(owner: Owner, cascades: boolean): void {
     const gone: Owner[] =
       owner.kind === "project"
@@ -147,7 +192,7 @@ export class Store {
     }
   }
 
-  /** A project's or group's own. */
+  /** The deploy tokens of a project or group. */
   tokensOf(owner: Owner): DeployToken[] {
     return [...this.deployTokens.values()].filter(
       (token) => token.kind === owner.kind && token.ownerId === owner.id,
@@ -160,16 +205,16 @@ export class Store {
     return [...this.variables].filter(({ projectId }) => isProject && projectId === owner.id);
   }
 
-  /** A row as another GitLab had it, its id included. */
+  /** Adds a row of another GitLab with its id. */
   restoreDeployToken(token: DeployToken): void {
     this.deployTokens.set(token.id, token);
     this.lastId.deployToken = Math.max(this.lastId.deployToken, token.id);
   }
 
-  /** Makes a value for it. */
+  /** Adds a deploy token with a new value. */
   addDeployToken(row: NewDeployToken, prefix: string): DeployToken {
     const id = ++this.lastId.deployToken;
-    const token = `${prefix}${randomBytes(15).toString("base64url")}`;
+    const token = `${prefix}${this.newValue()}`;
     const deployToken: DeployToken = { ...row, id, revoked: false, token };
     this.deployTokens.set(id, deployToken);
     return deployToken;

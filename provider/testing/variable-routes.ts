@@ -9,8 +9,8 @@ import { type Parameters, readBoolean, readParameters } from "./parameters.js";
 const maskable = /^[a-zA-Z0-9_+=/@:.~-]{8,}$/;
 
 /**
- * A project's CI/CD variables, where a deploy token is handed over to another project's pipelines. In each: who
- * calls, then the project, then the role, then parameters.
+ * A project's CI/CD variables, which pass a deploy token to the pipelines of another project. Each route checks the
+ * caller, the project, the role and the parameters, in this order.
  *
  * @see https://docs.gitlab.com/api/project_level_variables/
  */
@@ -135,7 +135,7 @@ function ambiguous(): ApiError {
   return message(409, words);
 }
 
-/** `API::Entities::Ci::Variable`, in its order of keys. */
+/** `API::Entities::Ci::Variable`, with its order of keys. */
 function entity(variable: Variable): Record<string, unknown> {
   return {
     variable_type: variable.variableType,

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   say("Building the package ...");
   await runOrThrow("npm", ["run", "build"], { cwd: root });
-  say(`Starting the stand-in with ${tokens} deploy tokens in ${projects} projects ...`);
+  say(`Starting the emulator with ${tokens} deploy tokens in ${projects} projects ...`);
   const emulator = await startEmulator(seed());
   try {
     const rows: string[] = [];

@@ -7,10 +7,10 @@ const root = resolve(__dirname, "..", "..");
 
 export const documentFile = join(root, "docs", "performance.md");
 
-/** What a figure depends on beside the code. */
+/** What a figure depends on in addition to the code. */
 export function machine(): string {
   const day = new Date().toISOString().slice(0, 10);
-  return `Node.js ${process.versions.node}, ${cpus().length} cores, the stand-in for GitLab on the same machine, ${day}.`;
+  return `Node.js ${process.versions.node}, ${cpus().length} cores, the emulator of GitLab on the same machine, ${day}.`;
 }
 
 /** A document with what a command wrote between its marks replaced; what other commands wrote stays. */

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { type EmulatorOptions, type LoggedRequest, type Seed, start } from "../../provider/testing/index.js";
 
-/** What the stand-in was asked. */
+/** What the emulator was asked. */
 export interface Traffic {
   /** `GET /projects/:id/deploy_tokens` → how often. */
   readonly counts: Readonly<Record<string, number>>;
@@ -11,7 +11,7 @@ export interface Traffic {
   readonly first: number | undefined;
 }
 
-/** The stand-in for GitLab in a process of its own, so that its work is not measured as somebody else's. */
+/** The emulator of GitLab in a process of its own, so that its work is not measured as somebody else's. */
 export interface EmulatorProcess {
   readonly url: string;
   /** Since the last call. */

@@ -1,13 +1,4 @@
-import type {
-  Figure,
-  Loading,
-  Measurement,
-  Operation,
-  RateLimited,
-  Reads,
-  Side,
-  Tarball,
-} from "./measurement.js";
+import type { Figure, Loading, Measurement, Operation, RateLimited, Side } from "./measurement.js";
 import { median, type Ratio, ratio } from "./statistics.js";
 
 /** All that was measured, to be asked. */
@@ -15,8 +6,6 @@ export class Figures {
   readonly operations: readonly Measurement[];
   readonly rateLimited: readonly RateLimited[];
   readonly loading: readonly Loading[];
-  readonly reads: readonly Reads[];
-  readonly tarball: Tarball | undefined;
 
   constructor(figures: readonly Figure[]) {
     // One that was measured again, after a turn that broke off, takes the place of the one before.
@@ -24,8 +13,6 @@ export class Figures {
     this.operations = [...new Map(operations.map((each) => [keyOf(each), each])).values()];
     this.rateLimited = figures.filter((figure) => figure.kind === "rate limit");
     this.loading = figures.filter((figure) => figure.kind === "loading");
-    this.reads = figures.filter((figure) => figure.kind === "reads");
-    this.tarball = figures.find((figure) => figure.kind === "tarball");
   }
 
   of(side: Side, operation: Operation, tokens: number, latency = 0): Measurement[] {
@@ -70,7 +57,7 @@ function turnOf({ round, repetition = 1 }: Measurement): string {
   return `${round}.${repetition}`;
 }
 
-/** The median of one value of several measurements; undefined where there is none. */
+/** The median of one value of several measurements; undefined without a measurement. */
 export function middle<T>(all: readonly T[], value: (each: T) => number): number | undefined {
   return all.length === 0 ? undefined : median(all.map(value));
 }

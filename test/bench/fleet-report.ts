@@ -2,10 +2,11 @@ import { megabytes, table } from "./tables.js";
 
 /** What one command took on all stacks of a fleet. */
 export interface FleetMeasurement {
-  readonly backend: string;
   readonly command: string;
   readonly tokens: number;
   readonly stacks: number;
+  readonly workers: number;
+  /** Of all workers together. */
   readonly stacksAtATime: number;
   readonly seconds: number;
   /** What ran on the machine: it lengthens the wall time, not the CPU's. */
@@ -22,12 +23,11 @@ export interface FleetMeasurement {
 }
 
 export function fleetTable(measurements: readonly FleetMeasurement[]): string {
-  const head = ["backend", "command", "deploy tokens", "stacks", "at a time", "wall", "load", "CPU"];
+  const head = ["command", "deploy tokens", "stacks", "workers", "at a time", "wall", "load", "CPU"];
   const more = ["peak memory", "largest engine", "POST", "GET", "DELETE", "states"];
   const rows = measurements.map((each) => [
-    each.backend,
     each.command,
-    ...[each.tokens, each.stacks, each.stacksAtATime].map(String),
+    ...[each.tokens, each.stacks, each.workers, each.stacksAtATime].map(String),
     `${each.seconds.toFixed(1)} s`,
     each.load.toFixed(0),
     `${each.cpu.toFixed(1)} s`,
@@ -36,7 +36,7 @@ export function fleetTable(measurements: readonly FleetMeasurement[]): string {
     ...Object.values(each.requests).map(String),
     `${(each.states / 1e6).toFixed(2)} MB`,
   ]);
-  return table([...head, ...more], rows, 2);
+  return table([...head, ...more], rows, 1);
 }
 
 const fleet = { tokens: 300_000, cores: 8, requestsAMinute: 2_000 };
@@ -45,11 +45,10 @@ const fleet = { tokens: 300_000, cores: 8, requestsAMinute: 2_000 };
 export function onPaper(measurements: readonly FleetMeasurement[]): string {
   const [first] = measurements;
   if (first === undefined) throw new RangeError("nothing was measured");
-  const of = measurements.filter(({ backend }) => backend === first.backend);
   const number = (value: number) => Math.round(value).toLocaleString("en");
   const all = number(fleet.tokens);
   const perStack = first.tokens / first.stacks;
-  const rows = of.map(({ command, tokens, cpu, requests }) => {
+  const rows = measurements.map(({ command, tokens, cpu, requests }) => {
     const sum = requests.POST + requests.GET + requests.DELETE;
     const times = fleet.tokens / tokens;
     return [
@@ -60,10 +59,10 @@ export function onPaper(measurements: readonly FleetMeasurement[]): string {
       `${number((cpu * times) / 60 / fleet.cores)} min`,
     ];
   });
-  const largest = Math.max(...of.map(({ states }) => states)) / first.tokens;
+  const largest = Math.max(...measurements.map(({ states }) => states)) / first.tokens;
   const head = ["", "a token: requests, CPU", `${all}: requests, CPU`];
   return [
-    `${all} deploy tokens in ${number(fleet.tokens / perStack)} stacks of ${perStack}, each figure that of ${first.backend} above times ${number(fleet.tokens / first.tokens)}:`,
+    `${all} deploy tokens in ${number(fleet.tokens / perStack)} stacks of ${perStack}, each figure as above times ${number(fleet.tokens / first.tokens)}:`,
     table(
       [
         ...head,

@@ -1,201 +1,150 @@
-import { readdirSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
-import type { Seed } from "../../provider/testing/index.js";
 import { findCli } from "../engine/cli.js";
-import { Fleet } from "../engine/fleet.js";
-import { installPackage, newestSdk, pack } from "../engine/package-install.js";
-import { startPostgres } from "../engine/postgres.js";
-import type { Engine } from "../engine/setup.js";
+import { installExamples } from "../engine/examples.js";
+import { FleetFolder, seedOf } from "../engine/fleet.js";
+import { node22, nodeFolder } from "../engine/node.js";
+import { pack } from "../engine/package-install.js";
+import { type Postgres, startPostgres } from "../engine/postgres.js";
+import { Machines, type Worker } from "../engine/workers.js";
 import { documentFile, machine, writeSection } from "./document.js";
 import { type EmulatorProcess, startEmulator } from "./emulator.js";
 import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { watchMemory } from "./memory.js";
 
-const help = `npm run bench:fleet [-- --full] [--backend file|postgres] [--parallel-stacks N]
+const help = `npm run bench:fleet [-- --full]
 
-examples/fleet with 500 deploy tokens in 5 stacks, on both backends: first up, up without a change, refresh,
-destroy. Prints a table and writes it to docs/performance.md.
+examples/fleet-workers on PostgreSQL with 500 deploy tokens in 5 stacks and two workers, two stacks each at a time:
+first up, up without a change, refresh, destroy. Prints a table and writes it to docs/performance.md. Linux and root only.
 
   --full   10,000 in 50 stacks
 `;
-const token = "glpat-bench-0000000001";
 const perOwner = 10;
+const workers = 2;
+const stacksEach = 2;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-interface Size {
-  readonly stacks: number;
-  readonly perStack: number;
-}
-
-interface Backend {
-  readonly name: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Bytes of all states. */
-  size(fleet: Fleet): number;
-}
-
 async function main(): Promise<void> {
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: {
-      full: { type: "boolean", default: false },
-      backend: text,
-      "parallel-stacks": { ...text, default: "4" },
-      help: { type: "boolean" },
-    },
-  });
+  const options = { full: { type: "boolean", default: false }, help: { type: "boolean" } } as const;
+  const { values } = parseArgs({ options });
   if (values.help) return void process.stdout.write(help);
-  const size = values.full ? { stacks: 50, perStack: 200 } : { stacks: 5, perStack: 100 };
+  const declared = values.full ? declaration(50, 200) : declaration(5, 100);
   const cli = await findCli(say);
   const packed = await pack();
-  const engine = { cli, packed, installed: await installPackage(packed, newestSdk, say) };
-  const emulator = await startEmulator(seed(size));
-  const measurements: FleetMeasurement[] = [];
-  const title = `npm run bench:fleet${values.full ? " -- --full" : ""}`;
-  const report = async (measurement: FleetMeasurement) => {
-    measurements.push(measurement);
-    say(fleetTable([measurement]));
-    // After each: a run that is ended early has written what it measured.
-    await writeSection(documentFile, title, `${fleetTable(measurements)}\n\n${machine()}`);
-  };
+  const below = await installExamples(packed, say);
+  const node = await nodeFolder(node22, say);
+  const emulator = await startEmulator(seedOf(declared));
+  const postgres = await startPostgres();
+  const env = { GITLAB_BASE_URL: emulator.url, PULUMI_BACKEND_URL: postgres.url };
+  const fleet = new FleetFolder({ cli, packed, installed: below }, below, env);
+  fleet.declare(declared);
+  const ports = [emulator.url, postgres.url].map((url) => Number(new URL(url).port));
+  const machines = await Machines.create(fleet, node, ports);
+  const started: Worker[] = [];
   try {
-    for (const name of values.backend === undefined ? ["file", "postgres"] : [values.backend]) {
-      await withBackend(name, (backend) =>
-        measureBackend(engine, emulator, backend, size, values["parallel-stacks"], report),
-      );
+    for (let index = 0; index < workers; index++) started.push(machines.worker(stacksEach));
+    for (const { run } of started) await run.printed("ready");
+    const measurements: FleetMeasurement[] = [];
+    const title = `npm run bench:fleet${values.full ? " -- --full" : ""}`;
+    for (const [command, args] of commandsOf(declared)) {
+      say(`${command} ...`);
+      const took = await measured(machines, args, started, emulator);
+      measurements.push({ command, ...sizeOf(declared), ...took, states: stateBytes(postgres) });
+      say(fleetTable(measurements.slice(-1)));
+      // After each command: a run that is ended early has written what it measured.
+      await writeSection(documentFile, title, `${fleetTable(measurements)}\n\n${machine()}`);
     }
     if (!values.full) await writeSection(documentFile, `${title}, on paper`, onPaper(measurements));
+    process.stdout.write(`${fleetTable(measurements)}\n`);
   } finally {
+    for (const worker of started) worker.kill();
+    machines.close();
+    fleet.dispose();
+    await postgres.close();
     await emulator.close();
   }
-  process.stdout.write(`${fleetTable(measurements)}\n`);
 }
 
-async function withBackend(name: string, work: (backend: Backend) => Promise<void>): Promise<void> {
-  if (name === "file") {
-    return work({
-      name: "`file://`",
-      env: {},
-      size: ({ stateFolder }) => {
-        const folder = join(stateFolder, ".pulumi", "stacks", "fleet");
-        const states = readdirSync(folder).filter((file) => file.endsWith(".json"));
-        return states.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
-      },
-    });
-  }
-  const postgres = await startPostgres();
-  const sum = "SELECT sum(octet_length(data->>'data')) * 3 / 4 FROM pulumi_state";
-  const stored = `${sum} WHERE key LIKE '%.pulumi/stacks/%.json'`;
-  try {
-    await work({
-      name: "PostgreSQL",
-      env: { PULUMI_BACKEND_URL: postgres.url },
-      size: () => Number(postgres.query(stored)),
-    });
-  } finally {
-    await postgres.close();
-  }
-}
-
-async function measureBackend(
-  engine: Engine,
-  emulator: EmulatorProcess,
-  backend: Backend,
-  size: Size,
-  parallelStacks: string,
-  report: (measurement: FleetMeasurement) => Promise<void>,
-): Promise<void> {
-  const connection = { GITLAB_BASE_URL: emulator.url, GITLAB_TOKEN: token };
-  const fleet = new Fleet(engine, { ...connection, ...backend.env });
-  fleet.declare(declaration(size));
-  try {
-    for (const [title, command] of [
-      ["first `up`", "up"],
-      ["`up` without a change", "up"],
-      ["`refresh`", "refresh"],
-      ["`destroy`", "destroy --yes"],
-    ] as const) {
-      say(`${backend.name} ${title} ...`);
-      const took = await measured(fleet, command, parallelStacks, emulator);
-      await report({
-        backend: backend.name,
-        command: title,
-        tokens: size.stacks * size.perStack,
-        stacks: size.stacks,
-        stacksAtATime: Number(parallelStacks),
-        ...took,
-        states: backend.size(fleet),
-      });
-    }
-  } finally {
-    fleet.dispose();
-  }
+function commandsOf({ teams }: FleetDeclaration): [string, string[]][] {
+  return [
+    ["first `up`", ["up"]],
+    ["`up` without a change", ["up"]],
+    ["`refresh`", ["refresh"]],
+    ["`destroy`", ["destroy", ...teams.map(({ name }) => name)]],
+  ];
 }
 
 async function measured(
-  fleet: Fleet,
-  command: string,
-  parallelStacks: string,
+  machines: Machines,
+  args: readonly string[],
+  started: readonly Worker[],
   emulator: EmulatorProcess,
-): Promise<Omit<FleetMeasurement, "backend" | "command" | "tokens" | "stacks" | "stacksAtATime" | "states">> {
+): Promise<Pick<FleetMeasurement, "seconds" | "load" | "cpu" | "memory" | "engineMemory" | "requests">> {
   await emulator.traffic();
-  const started = process.hrtime.bigint();
-  const run = fleet.start([...command.split(" "), "--parallel-stacks", parallelStacks], {
-    node: ["--require", join(__dirname, "tree-usage.cjs")],
-  });
-  const memory = watchMemory(Number(run.process.pid));
+  const begun = process.hrtime.bigint();
+  const cpu = cpuSeconds(started);
+  const memory = watchMemory(started.map(({ run }) => Number(run.process.pid)));
+  const run = machines.send(...args);
   const { code } = await run.ended;
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
   const peak = memory.stop();
   if (code !== 0) throw new Error(run.output());
-  const usage = JSON.parse(/^usage (.+)$/m.exec(run.output())?.[1] ?? "") as {
-    own: number;
-    children: number;
-  };
   const counts = Object.entries((await emulator.traffic()).counts);
   const of = (method: string) =>
     counts.filter(([what]) => what.startsWith(`${method} `)).reduce((sum, [, count]) => sum + count, 0);
-  say(`  ${peak.processes} processes at most`);
   return {
     seconds,
     load: loadavg()[0] ?? 0,
-    cpu: usage.own + usage.children,
+    cpu: cpuSeconds(started) - cpu,
     memory: peak.all,
     engineMemory: peak.engine,
     requests: { POST: of("POST"), GET: of("GET"), DELETE: of("DELETE") },
   };
 }
 
-function ownersOf(team: number, { perStack }: Size): string[] {
-  return Array.from(
-    { length: Math.ceil(perStack / perOwner) },
-    (_, index) => `top/team-${team}/app-${index}`,
-  );
+/** What the workers and the engines that have ended used: user and system time, in hundredths of a second. */
+function cpuSeconds(started: readonly Worker[]): number {
+  const ticks = started.map((worker) => {
+    const stat = readFileSync(`/proc/${worker.processes()[0]?.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  });
+  return ticks.reduce((a, b) => a + b, 0) / 100;
 }
 
-function declaration(size: Size): FleetDeclaration {
+function stateBytes(postgres: Postgres): number {
+  const sum = "SELECT coalesce(sum(octet_length(data->>'data')), 0) * 3 / 4 FROM pulumi_state";
+  return Number(postgres.query(`${sum} WHERE key LIKE '%.pulumi/stacks/%.json'`));
+}
+
+function sizeOf({ teams }: FleetDeclaration) {
+  const perTeam = Object.keys(teams[0]?.projects ?? {}).length * perOwner;
+  return {
+    tokens: teams.length * perTeam,
+    stacks: teams.length,
+    workers,
+    stacksAtATime: workers * stacksEach,
+  };
+}
+
+function declaration(stacks: number, perStack: number): FleetDeclaration {
   const tokens = Array.from({ length: perOwner }, (_, index) => ({
     name: `token ${index}`,
     scopes: ["read_registry", "read_repository"],
   }));
+  const projects = (team: number) =>
+    Array.from(
+      { length: perStack / perOwner },
+      (_, index) => [`acme/team-${team}/app-${index}`, tokens] as const,
+    );
   return {
-    project: "fleet",
-    teams: Array.from({ length: size.stacks }, (_, team) => ({
+    teams: Array.from({ length: stacks }, (_, team) => ({
       name: `team-${team}`,
-      projects: Object.fromEntries(ownersOf(team, size).map((path) => [path, tokens])),
+      projects: Object.fromEntries(projects(team)),
+      groups: {},
     })),
-  };
-}
-
-function seed(size: Size): Seed {
-  const teams = Array.from({ length: size.stacks }, (_, team) => team);
-  return {
-    users: [{ username: "root", admin: true, tokens: [{ value: token }] }],
-    groups: [{ path: "top" }, ...teams.map((team) => ({ path: `top/team-${team}` }))],
-    projects: teams.flatMap((team) => ownersOf(team, size).map((path) => ({ path }))),
   };
 }
 

@@ -7,7 +7,7 @@ import { type BenchOptions, bench } from "./run.js";
 const list = (names: readonly string[]) => (value: string) => {
   const parts = value.split(",");
   const wrong = parts.find((part) => !names.includes(part));
-  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${names.join(", ")}.`);
+  if (wrong !== undefined) throw new InvalidArgumentError(`unknown "${wrong}"; wanted: ${names.join(", ")}.`);
   return parts;
 };
 const counts = (least: number) => (value: string) => {
@@ -36,34 +36,26 @@ interface Flags extends Omit<BenchOptions, "tokens" | "rounds" | "latencies" | "
 const command = new Command("npm run bench --")
   .description(
     [
-      "Measures this package on the real Pulumi CLI against a stand-in for GitLab: ours; floor, a dynamic resource that does nothing; usual, the same resource as Pulumi's guide shows; plain, the same requests by @gitbeaker/rest.",
+      "Measures this package on the real Pulumi CLI against an emulator of GitLab: ours; floor, a dynamic resource that does nothing; usual, the same resource as Pulumi's guide shows; plain, the same requests by @gitbeaker/rest.",
       "About 25 minutes on two quiet cores; nothing else should run. Linux only: processes are measured by /proc.",
       "What was measured is kept from the first figure on, also when it is stopped (Ctrl-C): --continue takes it up.",
     ].join("\n\n"),
   )
   .option("--full", "500 and 1,000 tokens too: an hour and a half more")
-  .option(
-    "--scale",
-    "instead: how one stack grows from 100 to 2,000 tokens; half an hour, half of it with --only ours",
-  )
-  .option(
-    "--n <numbers>",
-    "numbers of tokens (default: 1,100,200; with --scale 100,500,1000,2000)",
-    counts(1),
-  )
-  .option("--rounds <number>", "how often everything is measured (default: 3; with --scale 1)", count)
+  .option("--n <numbers>", "numbers of tokens (default: 1,100,200)", counts(1))
+  .option("--rounds <number>", "how often everything is measured (default: 3)", count)
   .option(
     "--repeat <number>",
     "how often in each round what changes nothing is measured: preview, up without a change, refresh",
     count,
     1,
   )
-  .option("--latency <milliseconds>", "of the stand-in (default: 0,50; with --scale 0)", counts(0))
+  .option("--latency <milliseconds>", "of the emulator (default: 0,50)", counts(0))
   .option("--parallel <number>", "given to each command", count, 4 * cpus().length)
   .option(
     "--only <names>",
-    `of ${sides.join(", ")}, loading, reads, rate-limit`,
-    list([...sides, "loading", "reads", "rate-limit"]),
+    `of ${sides.join(", ")}, loading, rate-limit`,
+    list([...sides, "loading", "rate-limit"]),
   )
   .option(
     "--commands <names>",
@@ -72,6 +64,11 @@ const command = new Command("npm run bench --")
   )
   .option("--continue <file>", "take up the figures of a run that was stopped, or add to one that was not")
   .option("--output <file>", "the document with the marks that are written between", documentFile)
+  .option("--compile-cache", "instead: one token on Node.js 22, without and with NODE_COMPILE_CACHE")
+  .option(
+    "--profile",
+    "instead: whose code takes the provider's CPU time, where a command is above the floor",
+  )
   .option("--official-plugin <folder>", "with pulumi-resource-gitlab: the official provider as one more side")
   .option("--official-sdk <folder>", "of its package @pulumi/gitlab");
 
@@ -81,12 +78,12 @@ command
     if ((officialPlugin === undefined) !== (officialSdk === undefined)) {
       command.error("error: --official-plugin and --official-sdk are needed together");
     }
-    const usual = rest.scale ? [100, 500, 1000, 2000] : [1, 100, 200, ...(full ? [500, 1000] : [])];
+    const usual = [1, 100, 200, ...(full ? [500, 1000] : [])];
     process.exitCode = await bench({
       ...rest,
       tokens: n ?? usual,
-      rounds: rounds ?? (rest.scale ? 1 : 3),
-      latencies: latency ?? (rest.scale ? [0] : [0, 50]),
+      rounds: rounds ?? 3,
+      latencies: latency ?? [0, 50],
       official:
         officialPlugin === undefined || officialSdk === undefined
           ? undefined

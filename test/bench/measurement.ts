@@ -44,14 +44,14 @@ export interface Measurement {
   readonly seconds: number;
   readonly usage: Readonly<Record<Role, Usage>>;
   readonly requests: Readonly<Record<string, number>>;
-  /** After the operation; undefined where there is none. */
+  /** After the operation; undefined if no state exists. */
   readonly state: State | undefined;
 }
 
 export interface State {
   /** Of the backend's file. */
   readonly bytes: number;
-  /** Of one token's row as compact JSON, on average; undefined where there is none. */
+  /** Of one token's row as compact JSON, on average; undefined without a token. */
   readonly perToken: number | undefined;
 }
 
@@ -81,25 +81,11 @@ export interface Loading {
   readonly processes: number;
 }
 
-/** The floor; the floor that asks GitLab, by axios and no more; this package. */
-export const readers = ["floor", "asking", "ours"] as const;
-export type Reader = (typeof readers)[number];
-
-/** What the reads of a refresh take of the provider's process, without the engine. */
-export interface Reads {
-  readonly kind: "reads";
-  readonly tokens: number;
-  readonly owners: number;
-  readonly parallel: number;
-  /** CPU time of each process, in seconds. */
-  readonly cpu: Readonly<Record<Reader, readonly number[]>>;
-}
-
-export interface Tarball {
+interface Tarball {
   readonly kind: "tarball";
   readonly bytes: number;
   /** Tells one build of the package from another. */
   readonly hash: string;
 }
 
-export type Figure = Measurement | RateLimited | Loading | Reads | Tarball;
+export type Figure = Measurement | RateLimited | Loading | Tarball;

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { descendants } from "../engine/processes.js";
 
-/** The memory of a process and all below it, looked at twice a second until `stop`. */
-export function watchMemory(pid: number): { stop(): Peak } {
+/** The memory of some processes and all below them, looked at twice a second until `stop`. */
+export function watchMemory(pids: readonly number[]): { stop(): Peak } {
   const peak = { all: 0, engine: 0, processes: 0 };
   const look = () => {
-    const below = descendants(pid);
-    const sizes = [pid, ...below.map((each) => each.pid)].map(resident);
+    const below = pids.flatMap(descendants);
+    const sizes = [...pids, ...below.map((each) => each.pid)].map(resident);
     peak.all = Math.max(
       peak.all,
       sizes.reduce((a, b) => a + b, 0),
@@ -38,6 +38,6 @@ function resident(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
   } catch {
-    return 0; // it ended meanwhile
+    return 0; // it has ended
   }
 }

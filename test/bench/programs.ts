@@ -1,12 +1,12 @@
 import { cpSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Engine } from "../engine/setup.js";
-import { Stack } from "../engine/stack.js";
+import { Stack, type StackOptions } from "../engine/stack.js";
 import { accessToken } from "./gitlab.js";
 import type { Side } from "./measurement.js";
 import { programEnvironment, type Scenario } from "./subject.js";
 
-export const fixture = (file: string) => readFileSync(join(__dirname, "fixtures", file), "utf8");
+const fixture = (file: string) => readFileSync(join(__dirname, "fixtures", file), "utf8");
 
 /** The official provider, where somebody has it. */
 export interface Official {
@@ -25,9 +25,9 @@ export interface Tools {
 
 export type PulumiSide = Exclude<Side, "plain">;
 
-export const ourPackage = "pulumi-gitlab-deploy-tokens";
+const ourPackage = "pulumi-gitlab-deploy-tokens";
 /** Of the same length, so that the floor's provider text is as long as this package's. */
-export const floorPackage = ourPackage.replace(/[a-z]/g, "x");
+const floorPackage = ourPackage.replace(/[a-z]/g, "x");
 
 /** A stack with one side's program. */
 export async function createStack(
@@ -35,6 +35,7 @@ export async function createStack(
   { engine, official, shape }: Tools,
   scenario: Scenario,
   url: string,
+  more: Pick<StackOptions, "node"> = {},
 ): Promise<Stack> {
   const program = { "index.ts": fixture(`${side}.ts`) };
   const files: Record<PulumiSide, Record<string, string>> = {
@@ -50,6 +51,7 @@ export async function createStack(
   const { folder } = engine.cli;
   const path = [official?.plugin, folder, dirname(process.execPath), process.env["PATH"]];
   const stack = await Stack.create(engine, {
+    ...more,
     program: files[side],
     config: { "gitlab:baseUrl": side === "official" ? `${url}/api/v4` : url },
     secrets: { "gitlab:token": accessToken },

@@ -30,14 +30,16 @@ export class PulumiSubject implements Subject {
     tools: Tools,
     scenario: Scenario,
     gitlab: EmulatorProcess,
+    more?: Parameters<typeof createStack>[4],
   ): Promise<PulumiSubject> {
-    return new PulumiSubject(side, scenario, gitlab, await createStack(side, tools, scenario, gitlab.url));
+    const stack = await createStack(side, tools, scenario, gitlab.url, more);
+    return new PulumiSubject(side, scenario, gitlab, stack);
   }
 
-  async perform(operation: Operation): Promise<Performed> {
+  async perform(operation: Operation, env: Readonly<Record<string, string>> = {}): Promise<Performed> {
     const { seconds, usage, changes } = await timed(this.stack, commands[operation], {
       args: ["--parallel", String(this.scenario.parallel)],
-      env: programEnvironment(this.side, this.scenario, operation === "replace" ? 2 : 1),
+      env: { ...programEnvironment(this.side, this.scenario, operation === "replace" ? 2 : 1), ...env },
     });
     assertChanges(`${this.side}, ${operation}`, operation, changes, this.scenario.tokens);
     const { counts } = await this.gitlab.traffic();

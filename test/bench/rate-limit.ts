@@ -51,7 +51,7 @@ export async function measureRateLimited(
   }
 }
 
-/** When the period begins in which the last of so many requests may be sent, if the first is sent then; in ms. */
+/** Start of the period in which the last of `requests` may be sent, after the first one; in milliseconds. */
 export function lastPeriod(first: number, requests: number, limit: number, period: number): number {
   const slot = Math.floor(first / 1000 / period);
   const last = slot + Math.ceil(requests / limit) - 1;

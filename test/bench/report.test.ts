@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { growth, reaches } from "./curve.js";
 import { documentFile, withSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { goals } from "./goals.js";
 import { type Measurement, type Operation, operations, type Side } from "./measurement.js";
-import { barChart } from "./plot.js";
 import { lastPeriod, scaledLimit } from "./rate-limit.js";
 import { report, shown } from "./report.js";
 import { isMeasured, ownersOf, plan } from "./rounds.js";
@@ -44,14 +42,14 @@ const goal = (what: string, ...figures: Measurement[]) =>
   goals(new Figures(figures)).find((each) => each.what === what);
 
 describe("statistics", () => {
-  it("take the middle one, or the mean of the two in the middle", () => {
+  it("takes the middle value, or the mean of the two in the middle", () => {
     expect(median([9])).toBe(9);
     expect(median([9, 1, 4])).toBe(4);
     expect(median([10, 1, 2, 9])).toBe(5.5);
     expect(() => median([])).toThrow("no values");
   });
 
-  it("divide the medians of the rounds that both sides have, and tell the spread of the rounds' own ratios", () => {
+  it("divides the medians of the rounds that both sides have, and gives the spread of the rounds' own ratios", () => {
     const ours = new Map(Object.entries({ a: 12, b: 10, c: 15, d: 1000 }));
     const floor = new Map(Object.entries({ a: 10, b: 10, c: 12 }));
     expect(ratio(ours, floor)).toEqual({ value: 12 / 10, least: 1, greatest: 15 / 12 });
@@ -106,7 +104,7 @@ describe("goals", () => {
     expect(goal(authentication, user)).toMatchObject({ measured: "1", met: false });
   });
 
-  it("take the round with the most, not the middle one, where a single one must not be above", () => {
+  it("use the round with the most requests, not the median, if no single round may exceed the limit", () => {
     const state = (perToken: number, round: number) =>
       measured("ours", "up", 1, { round, state: { bytes: 1, perToken } });
     const found = goal("state of a token, 200 tokens", state(1_700, 1), state(1_801, 2), state(1_700, 3));
@@ -115,9 +113,9 @@ describe("goals", () => {
 });
 
 describe("the document", () => {
-  it("gets a section between its marks, as often as it is written, and keeps everything else", () => {
+  it("replaces the section between its marks each time, and keeps everything else", () => {
     const text = readFileSync(documentFile, "utf8");
-    for (const command of ["npm run bench", "npm run bench -- --scale", "npm run bench:audit"]) {
+    for (const command of ["npm run bench", "npm run bench:fleet", "npm run bench:audit"]) {
       const once = withSection(text, command, "Figures.");
       expect(once).toContain(`<!-- ${command} -->\n\nFigures.\n\n<!-- end -->`);
       expect(withSection(once, command, "Figures.")).toBe(once);
@@ -129,7 +127,7 @@ describe("the document", () => {
     expect(() => withSection(text, "npm run other", "x")).toThrow("<!-- npm run other -->");
   });
 
-  it("says which process has the time that is above a goal", () => {
+  it("names the process that takes the time above a goal", () => {
     const slow = { ...used, provider: { cpu: 3.5, memory: 100 } };
     const figures = new Figures([
       measured("ours", "destroy", 5, { usage: slow }),
@@ -143,18 +141,7 @@ describe("the document", () => {
     ]);
   });
 
-  it("shows what the reads of a refresh take of the provider's process, by who answers them", () => {
-    const cpu = { floor: [0.4, 0.3, 0.5], asking: [0.5, 0.5, 0.5], ours: [0.6, 0.7, 0.8] };
-    const figure = { kind: "reads", tokens: 200, owners: 10, parallel: 8, cpu } as const;
-    const text = report(new Figures([figure]), "A machine.");
-    expect(text).toContain("Medians of 3 processes");
-    expect(text).not.toContain("Wall time");
-    expect(text).toContain(
-      "| 200 | 10 | 0.40 s (0.30 to 0.50) | 0.50 s (0.50 to 0.50) | 0.70 s (0.60 to 0.80) |",
-    );
-  });
-
-  it("shows what there is of a run that was stopped", () => {
+  it("shows the figures of a run that was stopped", () => {
     const figures = new Figures([
       measured("ours", "up", 5, { tokens: 100 }),
       measured("floor", "up", 4, { tokens: 100 }),
@@ -165,9 +152,6 @@ describe("the document", () => {
     expect(text).toContain("| first `up` | 100 | none | 5.00 s | 1.25 (1.25 to 1.25) | 4.00 s |");
     expect(text).toContain("| first `up` | 200 | none | 9.00 s | – | – |");
     expect(report(new Figures([]), "A machine.")).toContain("not measured");
-    const svg = barChart(figures, 100);
-    expect(svg).toMatch(/^<svg /);
-    expect(svg).toContain(">first up<");
   });
 });
 
@@ -183,7 +167,7 @@ describe("a run", () => {
     usualUpTo: 200,
   };
 
-  it("has everything in each round, commands that ask nothing without latency only, the usual way in small stacks", () => {
+  it("measures everything in each round, commands without requests only without latency, the usual way only in small stacks", () => {
     const turns = plan(options);
     expect(turns.map(({ round, scenario }) => [round, scenario.latency, scenario.tokens])).toEqual(
       [1, 2].flatMap((round) => [0, 50].flatMap((latency) => [1, 200, 1000].map((n) => [round, latency, n]))),
@@ -198,7 +182,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("takes up what was stopped, and replaces what it measures again", () => {
+  it("continues a run that was stopped, and replaces the figures that it measures again", () => {
     const turn = { ...plan(options)[0], operations: ["up", "destroy"], sides: ["ours"] } as never;
     const first = [measured("ours", "up", 1, { tokens: 1 })];
     expect(isMeasured(turn, first)).toBe(false);
@@ -238,23 +222,12 @@ describe("a rate limit", () => {
   });
 });
 
-describe("the curve", () => {
-  const square = [100, 500, 1000, 2000].map((tokens) => ({ tokens, seconds: tokens ** 2 / 10_000 }));
-
-  it("finds the power with which the time grows, and where a limit is reached between two sizes", () => {
-    expect(growth(square)).toBeCloseTo(2);
-    expect(reaches(square, 64)).toBe(800);
-    expect(reaches(square, 1)).toBe(100);
-    expect(reaches(square, 1_000)).toBeUndefined();
-  });
-});
-
 describe("a fleet", () => {
   const up: FleetMeasurement = {
-    backend: "`file://`",
     command: "first `up`",
     tokens: 500,
     stacks: 5,
+    workers: 2,
     stacksAtATime: 4,
     seconds: 20,
     load: 3,
@@ -267,12 +240,12 @@ describe("a fleet", () => {
 
   it("is a row for each command", () => {
     expect(fleetTable([up]).split("\n")[2]).toBe(
-      "| `file://` | first `up` | 500 | 5 | 4 | 20.0 s | 3 | 25.0 s | 1000 MB | 130 MB | 500 | 150 | 0 | 1.20 MB |",
+      "| first `up` | 500 | 5 | 2 | 4 | 20.0 s | 3 | 25.0 s | 1000 MB | 130 MB | 500 | 150 | 0 | 1.20 MB |",
     );
   });
 
-  it("is 600 times as much for 300,000 deploy tokens, on the first backend that was measured", () => {
-    const text = onPaper([up, { ...up, backend: "PostgreSQL" }]);
+  it("is 600 times as much for 300,000 deploy tokens", () => {
+    const text = onPaper([up]);
     expect(text).toContain("300,000 deploy tokens in 3,000 stacks of 100");
     expect(text.split("\n").filter((line) => line.startsWith("| first"))).toEqual([
       "| first `up` | 1.3 requests, 50 ms | 390,000 requests, 4.2 h | 195 min | 31 min |",

@@ -5,7 +5,6 @@ import {
   type Operation,
   operations,
   type Role,
-  readers,
   roles,
   type Side,
   sides,
@@ -24,13 +23,12 @@ export function report(figures: Figures, machine: string): string {
       ? []
       : [
           "### Wall time",
-          `The median of ${roundsOf(figures)}; beside the ratio to the floor, the least and the greatest of the rounds' own.`,
+          `The median of ${roundsOf(figures)}; in brackets after the ratio to the floor, the least and the greatest of the rounds' own.`,
           wallTable(figures),
         ]),
     ...(tokens === undefined
       ? []
       : [
-          `![Wall time of each command for ${tokens} tokens, of each side](performance.svg)`,
           `### Where it goes: ${tokens} tokens`,
           "CPU time, peak memory, and the state after the command.",
           usageTable(figures, tokens),
@@ -39,7 +37,6 @@ export function report(figures: Figures, machine: string): string {
           requestTable(figures, tokens),
         ]),
     ...loading(figures),
-    ...reads(figures),
     ...rateLimited(figures),
     machine,
   ].join("\n\n");
@@ -53,7 +50,7 @@ export function shown(figures: Figures): number | undefined {
     .findLast((tokens) => present.every((side) => figures.seconds(side, "up", tokens) !== undefined));
 }
 
-export function presentSides(figures: Figures): Side[] {
+function presentSides(figures: Figures): Side[] {
   return sides.filter((side) => figures.operations.some((each) => each.side === side));
 }
 
@@ -149,7 +146,7 @@ function usage(all: readonly Measurement[], role: Role, key: "cpu" | "memory"): 
 const stateSizes = (all: readonly Measurement[]) => all.flatMap(({ state }) => state?.bytes ?? []);
 const perToken = (all: readonly Measurement[]) => all.flatMap(({ state }) => state?.perToken ?? []);
 
-/** Who holds a command's time, in words. */
+/** A sentence about each process's share of a command's CPU time. */
 function share(figures: Figures, tokens: number): string {
   return (["up", "no-change up"] as const satisfies Operation[])
     .flatMap((operation) => {
@@ -179,7 +176,7 @@ function requestTable(figures: Figures, tokens: number): string {
   return table(["command", "side", "requests", "sum"], rows, 3);
 }
 
-function loading({ loading: all, tarball }: Figures): string[] {
+function loading({ loading: all }: Figures): string[] {
   if (all.length === 0) return [];
   const rows = all.map(({ module, milliseconds, megabytes: memory, modules }) => [
     `\`${module}\``,
@@ -187,29 +184,10 @@ function loading({ loading: all, tarball }: Figures): string[] {
     `${memory.toFixed(1)} MB`,
     String(modules),
   ]);
-  const packed = tarball === undefined ? "" : ` The tarball has ${(tarball.bytes / 1000).toFixed(1)} kB.`;
   return [
     "### Loading",
-    `What a process that has loaded \`@pulumi/pulumi\` takes to load the package: a program, and the provider; and the HTTP library, which the provider loads at its first request. Medians of ${all[0]?.processes} processes.${packed}`,
+    `What a process that has loaded \`@pulumi/pulumi\` takes to load the package: a program, and the provider; and the HTTP library, which the provider loads at its first request. Medians of ${all[0]?.processes} processes.`,
     table(["module", "time", "memory", "modules"], rows),
-  ];
-}
-
-function reads({ reads: all }: Figures): string[] {
-  const [any] = all;
-  if (any === undefined) return [];
-  const rows = all.map(({ tokens, owners, cpu }) => [
-    String(tokens),
-    String(owners),
-    ...readers.map((reader) => {
-      const [least, greatest] = [Math.min(...cpu[reader]), Math.max(...cpu[reader])];
-      return `${seconds(median(cpu[reader]))} (${least.toFixed(2)} to ${greatest.toFixed(2)})`;
-    }),
-  ]);
-  return [
-    "### The reads of a refresh",
-    `CPU time of the provider's process without the engine, for a read and a diff of each token, the loading of what they need included: the floor's, which asks nobody; that of a floor that asks GitLab for each owner's list, once, by axios, and does nothing else; ours. Medians of ${any.cpu.ours.length} processes, the least and the greatest beside them.`,
-    table(["tokens", "lists", "floor", "floor that asks", "ours"], rows, 0),
   ];
 }
 

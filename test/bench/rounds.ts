@@ -57,7 +57,7 @@ export function plan(options: PlanOptions): Turn[] {
   );
 }
 
-/** Latency is nothing to a command that asks nothing; and a replacement is what the two beside it are. */
+/** Latency does not matter to a command without requests. A replacement is a create and a delete. */
 function asksGitLab(operation: Operation): boolean {
   return operation === "up" || operation === "refresh" || operation === "destroy";
 }
@@ -86,7 +86,7 @@ export function isMeasured(
 }
 
 /** Another one begins each time: what the one before left in the machine's caches helps none in particular. */
-export function rotated<T>(all: readonly T[], time: number): T[] {
+function rotated<T>(all: readonly T[], time: number): T[] {
   const first = time % all.length;
   return [...all.slice(first), ...all.slice(0, first)];
 }

@@ -1,23 +1,21 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { cacheFolder } from "../engine/cache.js";
 import { findCli } from "../engine/cli.js";
 import { installPackage, newestSdk, pack } from "../engine/package-install.js";
 import type { Engine } from "../engine/setup.js";
-import { curve } from "./curve.js";
+import { compileCacheReport } from "./compile-cache.js";
 import { machine, withSection, writeSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { startGitLab } from "./gitlab.js";
-import { goalTokens } from "./goals.js";
 import { measureLoading } from "./loading.js";
-import { type Figure, type Operation, operations, readers, type Side, sides } from "./measurement.js";
-import { barChart, lineChart } from "./plot.js";
+import { type Figure, type Operation, operations, type Side, sides } from "./measurement.js";
+import { profileReport } from "./profile.js";
 import { createStack, type Official, shapeOf, type Tools } from "./programs.js";
 import { measureRateLimited } from "./rate-limit.js";
-import { measureReads } from "./reads.js";
-import { report, shown } from "./report.js";
+import { report } from "./report.js";
 import { isMeasured, measureTurn, ownersOf, plan } from "./rounds.js";
-import { median } from "./statistics.js";
 
 export interface BenchOptions {
   readonly tokens: readonly number[];
@@ -25,18 +23,20 @@ export interface BenchOptions {
   readonly repeat: number;
   readonly latencies: readonly number[];
   readonly parallel: number;
-  readonly scale?: boolean;
   readonly only?: readonly string[];
   /** All, where it is left out. */
   readonly commands?: readonly string[];
   readonly continue?: string;
   readonly output: string;
   readonly official: Official | undefined;
+  readonly compileCache?: boolean;
+  readonly profile?: boolean;
 }
 
 /** Its state would be written for hours beyond. */
 const usualUpTo = 200;
 const rateLimitedTokens = 200;
+const command = "npm run bench";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -49,8 +49,9 @@ export async function bench(options: BenchOptions): Promise<number> {
     if (!stopping) say("Stopping after what runs now ...");
     stopping = true;
   });
+  if (options.compileCache || options.profile) return benchApart(options);
   // Before an hour of measuring, not after it.
-  withSection(readFileSync(options.output, "utf8"), commandOf(options), "");
+  withSection(readFileSync(options.output, "utf8"), command, "");
   const engine = await prepare();
   const file =
     options.continue ?? join(cacheFolder, "bench", `${new Date().toISOString().slice(0, 19)}.jsonl`);
@@ -64,13 +65,29 @@ export async function bench(options: BenchOptions): Promise<number> {
   try {
     await measure(options, engine, figures, tell);
   } catch (error) {
-    process.stdout.write(`${section(options, new Figures(figures))}\n`);
+    process.stdout.write(`${report(new Figures(figures), machine())}\n`);
     say(`The document was not written. The figures are kept; to go on: --continue ${file}`);
     if (stopping) return 130;
     throw error;
   }
   await write(options, new Figures(figures));
   say(`Figures: ${file}`);
+  return 0;
+}
+
+/** Measurements with a section of their own in the document. */
+async function benchApart({ compileCache, parallel, rounds, output }: BenchOptions): Promise<number> {
+  const title = `${command} -- ${compileCache ? "--compile-cache" : "--profile"}`;
+  withSection(readFileSync(output, "utf8"), title, "");
+  const engine = await prepare();
+  const tools = { engine, official: undefined, shape: compileCache ? "" : await firstRow(engine) };
+  const text = compileCache
+    ? await compileCacheReport(tools, rounds, say)
+    : await profileReport(tools, parallel, rounds);
+  const [load] = loadavg();
+  const section = `${text}\n\n${machine()} Load of the machine at the end: ${load?.toFixed(0)}.`;
+  process.stdout.write(`${section}\n`);
+  await writeSection(output, title, section);
   return 0;
 }
 
@@ -112,16 +129,9 @@ async function measure(
   const { official, parallel } = options;
   const shape = await firstRow(engine);
   const tools: Tools = { engine, official, shape };
-  if (!options.scale && wants("loading") && !has("loading")) {
+  if (wants("loading") && !has("loading")) {
     say("Loading the package ...");
     for (const figure of await measureLoading(engine)) tell(figure);
-  }
-  if (!options.scale && wants("reads")) {
-    for (const tokens of goalTokens.filter((each) => options.tokens.includes(each))) {
-      if (figures.some((each) => each.kind === "reads" && each.tokens === tokens)) continue;
-      say(`The reads of a refresh in the provider's process: ${tokens} tokens ...`);
-      tell(await measureReads(tools, { tokens, owners: ownersOf(tokens), latency: 0, parallel }));
-    }
   }
   const turns = plan({ ...options, sides: sidesOf(options), operations: operationsOf(options), usualUpTo });
   for (const [index, turn] of turns.entries()) {
@@ -132,7 +142,7 @@ async function measure(
     );
     await measureTurn(turn, tools, tell);
   }
-  if (options.scale || !wants("rate-limit")) return;
+  if (!wants("rate-limit")) return;
   for (let round = 1; round <= options.rounds; round++) {
     if (has("rate limit", round)) continue;
     say(`Round ${round} of ${options.rounds}: under a rate limit`);
@@ -142,18 +152,15 @@ async function measure(
   }
 }
 
-/** The curve is this package's and the floor's; the official provider is a side where somebody has it. */
-function sidesOf({ only, scale, official }: BenchOptions): Side[] {
-  const usual: readonly Side[] = scale ? ["ours", "floor"] : sides;
-  return usual.filter(
+/** The official provider is a side where somebody has it. */
+function sidesOf({ only, official }: BenchOptions): Side[] {
+  return sides.filter(
     (side) => (only?.includes(side) ?? true) && (side !== "official" || official !== undefined),
   );
 }
 
-/** A replacement of 2,000 would take longer than all others together. */
-function operationsOf({ scale, commands }: BenchOptions): readonly Operation[] {
-  const usual = scale ? operations.filter((operation) => operation !== "replace") : operations;
-  return usual.filter((operation) => commands?.includes(operation) ?? true);
+function operationsOf({ commands }: BenchOptions): readonly Operation[] {
+  return operations.filter((operation) => commands?.includes(operation) ?? true);
 }
 
 /** A row of this package's for the floor; and the first run of the CLI, which pays for cold caches. */
@@ -172,28 +179,15 @@ async function firstRow(engine: Engine): Promise<string> {
   }
 }
 
-function commandOf({ scale }: BenchOptions): string {
-  return scale ? "npm run bench -- --scale" : "npm run bench";
-}
-
-function section({ scale }: BenchOptions, figures: Figures): string {
-  return scale ? curve(figures, machine()) : report(figures, machine());
-}
-
-async function write(options: BenchOptions, figures: Figures): Promise<void> {
-  const { output, scale } = options;
-  const text = section(options, figures);
+async function write({ output }: BenchOptions, figures: Figures): Promise<void> {
+  const text = report(figures, machine());
   process.stdout.write(`${text}\n`);
   if (figures.operations.length === 0) {
     say("No command was measured: the document is left as it is.");
     return;
   }
-  await writeSection(output, commandOf(options), text);
-  const tokens = shown(figures);
-  if (scale) writeFileSync(join(dirname(output), "performance-scale.svg"), lineChart(figures));
-  else if (tokens !== undefined)
-    writeFileSync(join(dirname(output), "performance.svg"), barChart(figures, tokens));
-  say(`Written: ${relative(process.cwd(), output)} and the plot beside it.`);
+  await writeSection(output, command, text);
+  say(`Written: ${relative(process.cwd(), output)}`);
 }
 
 function describe(figure: Figure): string {
@@ -204,10 +198,6 @@ function describe(figure: Figure): string {
       return `${figure.seconds.toFixed(1)} s, allowed ${figure.allowed.toFixed(1)} s`;
     case "loading":
       return `${figure.module}: ${figure.milliseconds.toFixed(1)} ms, ${figure.megabytes.toFixed(1)} MB`;
-    case "reads":
-      return readers
-        .map((reader) => `${reader}: ${median(figure.cpu[reader]).toFixed(2)} s of CPU time`)
-        .join(", ");
     case "tarball":
       return `${figure.bytes} bytes`;
   }

@@ -44,7 +44,7 @@ export class Sampler {
         // One that has ended and is not waited for yet has none.
         if (command === "") continue;
         const { cpu = 0, memory = 0 } = this.seen.get(pid) ?? {};
-        // Told anew each time: a process that was just forked still has its parent's command.
+        // Read each time: a process that was just forked still has its parent's command.
         this.seen.set(pid, { role: roleOf(command), cpu, memory });
       }
     }
@@ -59,7 +59,7 @@ export class Sampler {
   }
 }
 
-/** By what a process runs; what the engine or the host starts beside these counts as the engine's. */
+/** By what a process runs; what the engine or the host starts in addition counts as the engine's. */
 export function roleOf(command: string): Role {
   if (/pulumi-language-|cmd\/run/.test(command)) return roles[1];
   if (/dynamic-provider|pulumi-resource-/.test(command)) return roles[2];
@@ -67,7 +67,7 @@ export function roleOf(command: string): Role {
 }
 
 /** Undefined where it has ended. */
-export function usageOf(pid: number): Usage | undefined {
+function usageOf(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

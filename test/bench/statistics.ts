@@ -16,7 +16,7 @@ export interface Ratio {
   readonly greatest: number;
 }
 
-/** Rounds by name: values of both sides. Only rounds that both have count; undefined where there is none. */
+/** Rounds by name: values of both sides. Counts only rounds that both sides have; undefined without one. */
 export function ratio(
   values: ReadonlyMap<string, number>,
   base: ReadonlyMap<string, number>,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { renderCsv } from "../../provider/cli/formats/csv.js";
+import { formatNames } from "../../provider/cli/formats/formats.js";
 import { renderTable } from "../../provider/cli/formats/table.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { defaultSeed } from "../../provider/testing/seed.js";
@@ -51,7 +52,7 @@ describe("findings", () => {
     return Object.fromEntries(report.tokens.map(({ name, findings }) => [name, findings]));
   };
 
-  it("are told per token", async () => {
+  it("are listed for each token", async () => {
     make(app, "plain", { expiresAt: "2027-06-01" });
     make(app, "never");
     make(app, "soon", { expiresAt: "2026-12-24T12:00:00Z" });
@@ -71,7 +72,7 @@ describe("findings", () => {
     expect((await findingsOf(["--within", "31d"]))["later"]).toEqual(["expiring"]);
   });
 
-  it("tell what stacks have that is dead or gone, and what none has", async () => {
+  it("name dead and deleted tokens of stacks, and tokens that no stack has", async () => {
     const expires = { expiresAt: "2027-06-01" };
     const [known, unknown] = [make(app, "known", expires).id, make(app, "unknown", expires).id];
     const expired = make(app, "expired", { expiresAt: now }).id;
@@ -89,7 +90,7 @@ describe("findings", () => {
     expect(unknown).toBe(2);
   });
 
-  it("leave a rotation's token alone whose successor is there; the last one, and any other, is expiring", async () => {
+  it("have no expiring for a rotation's token with a successor, but for the last one and for any other token", async () => {
     const dates = { before: "2026-12-01T00:00:00.000Z", last: "2026-12-20T00:00:00.000Z" };
     const rows = Object.entries(dates).flatMap(([name, expiresAt]) =>
       ["rotation", "component"].map((parent) => {
@@ -107,7 +108,7 @@ describe("findings", () => {
       "component before": ["expiring"],
       "component last": ["expiring"],
     });
-    // A plain resource that has it too does not rotate; a successor that is dead is none.
+    // A plain resource that has it too does not rotate; a dead successor does not count.
     const [before] = gitlab.deployTokens();
     const twice = [
       ...state("rotation", ...rows),
@@ -119,7 +120,7 @@ describe("findings", () => {
     expect((await findingsOf(state("rotation", ...rows)))["rotation before"]).toEqual(["expiring"]);
   });
 
-  it("take the official provider's tokens as known, the old DeployToken's too", async () => {
+  it("count the official provider's tokens as known, also those of the old DeployToken", async () => {
     const ids = ["a", "b", "c"].map((name) => make(app, name).id);
     const official = (type: string, id: string, outputs: object) => ({
       urn: `urn:pulumi:dev::shop::${type}::x`,
@@ -138,7 +139,7 @@ describe("findings", () => {
     expect(report.tokens[0]?.managedBy[0]?.stack).toBe("shop/dev");
   });
 
-  it("see that the official provider's is gone, however its path is written, and whatever is empty", async () => {
+  it("report the official provider's deleted token, however its path is written and whichever property is empty", async () => {
     const type = "gitlab:index/deployToken:DeployToken";
     const outputs = { project: "Acme/App", group: "" };
     const stacks = state("spelled", { urn: `urn:pulumi:dev::shop::${type}::x`, type, id: "99", outputs });
@@ -146,7 +147,19 @@ describe("findings", () => {
     expect(report.tokens.map(({ findings }) => findings)).toEqual([["gone-in-stack"]]);
   });
 
-  it("tell of a gone token what its own row says, not another GitLab's of the same id", async () => {
+  it("name the resources with an open request", async () => {
+    const { id } = make(app, "twice");
+    const open = { outputs: { unsettled: { above: 1, sentAt: "2026-11-29T12:00:00.000Z" } } };
+    const { report, code } = await audit([
+      "--project",
+      "acme/app",
+      ...state("open", row("project", "acme/app", id, open)),
+    ]);
+    expect(report.tokens.map(({ findings }) => findings)).toEqual([["never-expires", "open-request"]]);
+    expect(code).toBe(1);
+  });
+
+  it("describe a deleted token by its own row, not by the row of another GitLab's token with the same id", async () => {
     const elsewhere = { outputs: { baseUrl: "https://gitlab.other.test", name: "elsewhere" } };
     const rows = [row("project", "acme/tools", 99, elsewhere), row("project", "acme/app", 99)];
     const { report } = await audit(["--project", "acme/app", ...state("two", ...rows)]);
@@ -154,7 +167,7 @@ describe("findings", () => {
     expect(report.tokens[0]?.managedBy).toHaveLength(1);
   });
 
-  it("do not call gone what this audit could not see: another owner's, another GitLab's, a read one's", async () => {
+  it("do not call a token gone that this audit could not see: another owner's, another GitLab's, a look-up's", async () => {
     const stacks = state(
       "outside",
       row("project", "acme/tools", 50),
@@ -164,18 +177,21 @@ describe("findings", () => {
     );
     const { report, err, code } = await audit(["--project", "acme/app", ...stacks]);
     expect(report.tokens).toEqual([]);
-    expect(code).toBe(0);
-    expect(err).toContain("2 deploy tokens of the given stacks are outside of what was looked through");
-    expect(err).toContain("1 resources of the given stacks are not settled");
+    // The create of a resource without a token ended with an open request.
+    expect(code).toBe(1);
+    expect((await audit(["--project", "acme/app", "--fail-on", "expiring", ...stacks])).code).toBe(0);
+    expect(err).toContain("2 deploy tokens of the given stacks are outside the searched projects and groups");
+    expect(err).toContain("1 resource of the given stacks has an open request");
   });
 });
 
 describe("exit code", () => {
-  it("is 1 for the findings of --fail-on, by default those that need somebody", async () => {
+  it("is 1 for the findings of --fail-on, by default those that need action", async () => {
     make(app, "never");
     const code = async (...args: string[]) => (await audit(["--project", "acme/app", ...args])).code;
     expect(await code()).toBe(0);
     expect(await code("--fail-on", "any")).toBe(1);
+    expect(await code("--fail-on", " any ")).toBe(1);
     expect(await code("--fail-on", "never-expires,unknown")).toBe(1);
     expect(await code("--fail-on", "never-expires", "--fail-on", "expiring")).toBe(1);
     expect(await code("--fail-on", "may-write", "--fail-on", "expiring")).toBe(0);
@@ -186,21 +202,34 @@ describe("exit code", () => {
   });
 
   it.each([
-    [[], "Nothing to look through; wanted: --instance, --group PATH"],
+    [[], "No project or group given; wanted: --instance, --group PATH"],
     [["--project", "acme/app/"], "wanted: the project's numeric id or its full path"],
     [["--group", "acme", "--within", "soon"], "wanted: days, such as 30d"],
-    [["--group", "acme", "--fail-on", "bad"], '"bad" is no finding; wanted: any, none, or some of expired,'],
+    [
+      ["--group", "acme", "--fail-on", "bad"],
+      'unknown finding "bad"; wanted: any, none, or some of expired,',
+    ],
+    [
+      ["--group", "acme", "--fail-on", "any,unknown"],
+      `'any,unknown' is invalid. "any" cannot be combined with findings; wanted: any alone, or a list of findings`,
+    ],
+    [
+      ["--group", "acme", "--fail-on", "expiring, none"],
+      '"none" cannot be combined with findings; wanted: none',
+    ],
+    [["--group", "acme", "--fail-on", "expire"], 'unknown finding "expire"; did you mean "expired"?'],
+    [["--group", "acme", "--fail-on", "unknown,"], 'unknown finding ""; wanted: any, none, or some of'],
     [["--group", "acme", "--concurrency", "99"], "wanted: a whole number from 1 to 32"],
     [["--group", "acme", "--format", "xml"], "Allowed choices are table, json, csv, html"],
     [["--group", "nowhere"], "404 Group Not Found"],
     [["--group", "acme", "--state", "/nowhere.json"], "--state /nowhere.json cannot be read (ENOENT)"],
     [["--group", "acme", "--state", __filename], "is not what pulumi stack export prints"],
-    [["--group", "acme", "--retries", "x"], 'GITLAB_RETRIES is "x"; wanted: a whole number'],
+    [["--group", "acme", "--retries", "x"], '--retries is "x"; wanted: a whole number'],
     [
       ["--group", "acme", "--fail-on", "unknown,gone-in-stack"],
-      "unknown,gone-in-stack finds nothing without stacks",
+      "unknown,gone-in-stack never matches without stacks",
     ],
-    [["--project", "acme/app", "--recursive"], "--recursive goes with --group PATH"],
+    [["--project", "acme/app", "--recursive"], "--recursive needs --group PATH"],
     [["--group", "acme", "--emit", "adopt", "--format", "csv"], "cannot be used with option '--format"],
     [["--grup", "acme"], "Did you mean --group?"],
   ])("is 2, with the reason, for %j", async (args, message) => {
@@ -210,7 +239,7 @@ describe("exit code", () => {
     expect(out).toBe("");
   });
 
-  it("comes with a warning where the clock is a test's, and where the connection is readable on the way", async () => {
+  it("comes with a warning if the clock is set for a test, and if the connection is not encrypted", async () => {
     const args = ["audit", "--project", "acme/app"];
     expect((await cli(gitlab, args)).err).toContain(
       `GITLAB_TESTING_TIME is set, which is for tests: ${now} is`,
@@ -220,14 +249,26 @@ describe("exit code", () => {
     expect((await cli(gitlab, args, { env: { GITLAB_TESTING_TIME: "" } })).err).toBe("");
   });
 
-  it("is 2 without an access token, named by its variable", async () => {
-    const { code, err } = await cli(gitlab, ["audit", "--group", "acme"], { env: { GITLAB_TOKEN: "" } });
-    expect(code).toBe(2);
-    expect(err).toContain("GITLAB_TOKEN");
-  });
+  it.each([
+    ["audit", "", "read_api"],
+    ["audit", "glcbt-64_abcdefgh", "read_api"],
+    ["prune", "", "api"],
+    ["prune", "gldt-abcdefghijklmnopqrst", "api"],
+  ])(
+    "of %s is 2 with the access token %j, and names the variable and the scope %s",
+    async (command, GITLAB_TOKEN, scope) => {
+      const more = command === "prune" ? ["--no-stacks", "--dry-run"] : [];
+      const { code, err } = await cli(gitlab, [command, "--group", "acme", ...more], {
+        env: { GITLAB_TOKEN },
+      });
+      expect(code).toBe(2);
+      expect(err).toContain("GITLAB_TOKEN");
+      expect(err).toContain(`access token with the scope "${scope}".`);
+    },
+  );
 });
 
-describe("the walk", () => {
+describe("the inventory", () => {
   it("of a group with --recursive: its subgroups and all their projects, with read_api", async () => {
     make({ group: "acme" }, "top");
     make({ group: "acme/platform" }, "sub");
@@ -256,7 +297,7 @@ describe("the walk", () => {
     }
   });
 
-  it("of the instance: owners are looked for until each token has one, and no further", async () => {
+  it("of the instance searches for owners until each token has one, and no further", async () => {
     make({ group: "acme" }, "group");
     const { report } = await audit(["--instance"], { token: tokens.administrator });
     expect(report.tokens.map(({ name, owner }) => [name, owner?.path])).toEqual([["group", "acme"]]);
@@ -265,7 +306,7 @@ describe("the walk", () => {
     expect(asked.some((path) => path.startsWith("GET /projects/"))).toBe(false);
   });
 
-  it("of the instance: a token that nobody claims has an unknown owner, which a note tells", async () => {
+  it("of the instance shows an unknown owner for a token that no project or group lists, with a note", async () => {
     make(app, "orphan");
     make({ project: "closed/vault" }, "vault");
     gitlab.deleteOwner("project", "acme/app", { keepsTokens: true });
@@ -274,12 +315,12 @@ describe("the walk", () => {
       ["orphan", undefined],
       ["vault", "closed/vault"],
     ]);
-    expect(err).toContain("1 deploy tokens of the instance have no project or group that was found");
+    expect(err).toContain("1 deploy token of the instance belongs to no project or group that was read");
     const table = await cli(gitlab, ["audit", "--instance"], { token: tokens.administrator });
     expect(table.out).toContain("owner unknown");
   });
 
-  it("of the instance is refused to everybody else, naming the way that works", async () => {
+  it("of the instance is refused to everybody but administrators, with a hint at --group", async () => {
     const { code, err } = await audit(["--instance"]);
     expect(code).toBe(2);
     expect(err).toContain("audit --group PATH --recursive");
@@ -289,7 +330,7 @@ describe("the walk", () => {
     [403, "403 Forbidden", "403 forbidden"],
     [404, "404 Project Not Found", "404 owner not found"],
   ])(
-    "that could not read everything (%d) fails, unless that is allowed; the report is written",
+    "that could not read everything (%d) fails, except with --allow-incomplete; the report is written",
     async (status, message, reason) => {
       make(app, "seen");
       gitlab.faults.add({
@@ -303,13 +344,13 @@ describe("the walk", () => {
       // What was not seen is not called gone.
       expect(report.tokens.map(({ name }) => name)).toEqual(["seen"]);
       expect(err).toContain(
-        `1 projects and groups could not be read, their deploy tokens are missing here: project acme/tools (${reason})`,
+        `1 project or group could not be read; the report lacks their deploy tokens: project acme/tools (${reason})`,
       );
       expect((await audit(["--group", "acme", "--recursive", "--allow-incomplete"])).code).toBe(0);
     },
   );
 
-  it("ends at what is no answer of GitLab's, rather than to call tokens gone", async () => {
+  it("ends at a response that is not from GitLab, and reports no token as gone", async () => {
     gitlab.faults.add({
       path: /^\/api\/v4\/projects\/1\/deploy_tokens/,
       times: Number.POSITIVE_INFINITY,
@@ -325,7 +366,7 @@ describe("the walk", () => {
     expect(err).toContain("502");
   });
 
-  /** A GitLab whose group acme has so many projects. */
+  /** A GitLab whose group acme has `count` projects. */
   async function withProjects(count: number, work: (many: Emulator) => Promise<void>): Promise<void> {
     const projects = Array.from({ length: count }, (_, index) => ({ path: `acme/p${index + 1}` }));
     const many = await start({ seed: { ...defaultSeed, projects } });
@@ -333,7 +374,7 @@ describe("the walk", () => {
   }
   const isList = ({ path }: { readonly path: string }) => /projects\/\d+\/deploy_tokens/.test(path);
 
-  it("ends with such a failure the requests that are under way, with their retries, and begins no other", () =>
+  it("then aborts the requests under way, with their retries, and starts no other", () =>
     withProjects(40, async (many) => {
       const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
       const body = '{"message":"401 Unauthorized"}';
@@ -362,7 +403,7 @@ describe("the walk", () => {
       expect(asked.map((path) => /id_after=(\d+)/.exec(path)?.[1])).toEqual(["0", "100", "200"]);
     }));
 
-  it("takes its progress off the terminal before the result or an error is written", async () => {
+  it("clears its progress from the terminal before it writes the result or an error", async () => {
     let seconds = Date.parse(now) / 1000;
     vi.spyOn(Date, "now").mockImplementation(() => {
       seconds += 2;
@@ -376,7 +417,7 @@ describe("the walk", () => {
     expect(failed.err).toContain(`${cleared}error: `);
   });
 
-  it("keeps to the bound on requests at a time", () =>
+  it("does not exceed the limit of concurrent requests", () =>
     withProjects(40, async (many) => {
       let most = 0;
       // Looked at whenever a request arrives.
@@ -396,19 +437,19 @@ describe("the walk", () => {
 });
 
 describe("formats", () => {
-  it("table: what counts first, aligned, with a summary; control characters cannot move the cursor", async () => {
+  it("table: failing tokens first, aligned, with a summary; control characters cannot move the cursor", async () => {
     make(app, "fine\u001b[2J", { expiresAt: "2027-06-01" });
     make(app, "soon", { expiresAt: "2026-12-01" });
     const { out } = await cli(gitlab, ["audit", "--project", "acme/app"]);
     const lines = out.split("\n");
     expect(lines[0]).toMatch(/^ID {2}NAME +OWNER +SCOPES +EXPIRES +STACK +FINDINGS$/);
     expect(lines[1]).toMatch(/^2 {3}soon +project acme\/app +read_registry +2026-12-01 +- +expiring$/);
-    expect(lines[2]).toContain("fine?[2J");
+    expect(lines[2]).toContain("fine[U+001B][2J");
     expect(out).toContain(`2 deploy tokens of project acme/app on ${gitlab.url}`);
     expect(out).toContain("  1 expiring: expires within the window (30 days)");
   });
 
-  it("csv: quoted, and no formula for a spreadsheet", async () => {
+  it("csv: quoted, and without formulas for a spreadsheet", async () => {
     make(app, '=1+1,"x"');
     const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--format", "csv"]);
     const [header, line] = out.split("\r\n");
@@ -420,12 +461,12 @@ describe("formats", () => {
     );
   });
 
-  it("csv: no formula behind a semicolon, which ends a cell where the comma is the decimal sign", () => {
+  it("csv: no formula after a semicolon, which ends a cell where the comma is the decimal sign", () => {
     const [, line] = renderCsv(sampleReport(1, [{ name: "x; =cmd" }])).split(/\r\n/);
     expect(line).toContain("x;' =cmd");
   });
 
-  it.each(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
+  it.each(["=1+1", "+1", "-1", "@x", " =1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
     "csv: %j is text",
     (name) => {
       const [, line] = renderCsv(sampleReport(1, [{ name }])).split(/\r\n/);
@@ -433,16 +474,18 @@ describe("formats", () => {
     },
   );
 
-  it("table: of more tokens than a function may have arguments", () => {
+  it("table: has more tokens than a function may have arguments", () => {
     const { tokens, ...report } = sampleReport(1);
     const many = Array.from({ length: 150_000 }, () => tokens).flat();
-    expect(renderTable({ ...report, tokens: many }, new Set())).toContain("150000 deploy tokens of ");
+    expect(renderTable({ ...report, tokens: many }, { failOn: new Set() })).toContain(
+      "150000 deploy tokens of ",
+    );
   });
 
-  it("to a file by --output; no format holds a token's value or the access token", async () => {
+  it("writes a file by --output; no format contains a token's value or the access token", async () => {
     const { token } = make(app, "pull");
     const file = join(folder, "report.out");
-    for (const format of ["table", "json", "csv", "html"]) {
+    for (const format of formatNames) {
       const args = ["audit", "--project", "acme/app", "--format", format, "--output", file];
       const { out, code } = await cli(gitlab, args);
       expect([out, code]).toEqual(["", 0]);
@@ -454,8 +497,19 @@ describe("formats", () => {
   });
 });
 
+it("--format html: the next commands have the same targets and the same GitLab as this audit", async () => {
+  make(app, "unmanaged");
+  const known = state("html", row("project", "acme/app", make(app, "known").id));
+  const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--format", "html", ...known]);
+  const text = out.replace(/<\/?span>/g, "");
+  expect(text).toContain(
+    `audit --base-url ${gitlab.url} --project acme/app ${known.join(" ")} --emit adopt --output adopted.ts`,
+  );
+  expect(text).toMatch(/<code>pulumi up --stack [\w-]+<\/code>/);
+});
+
 describe("--emit adopt", () => {
-  it("writes the program for what lives, has an owner and is in no stack", async () => {
+  it("writes the program for the active tokens that have an owner and are in no stack", async () => {
     const pull = make(app, "cluster pull", { username: "cluster", expiresAt: "2027-06-01" }).id;
     const twins = [make({ group: "acme" }, "ci"), make({ group: "acme" }, "ci")].map(({ id }) => id);
     make(app, "dead", { expiresAt: now });
@@ -478,14 +532,14 @@ describe("--emit adopt", () => {
     expect(out).toContain("//   pulumi config set --secret acme-app-cluster-pull");
   });
 
-  it("overwrites no program, and asks nothing before it says so", async () => {
+  it("refuses to overwrite a program, before any request", async () => {
     const file = join(folder, "index.ts");
     writeFileSync(file, "// mine");
     const args = ["audit", "--project", "acme/app", "--emit", "adopt", "--output", file];
     const { code, err } = await cli(gitlab, args);
     expect([code, err]).toEqual([
       2,
-      expect.stringContaining("the file exists; wanted with --emit: a new one"),
+      expect.stringContaining("the file exists, and --emit overwrites no file"),
     ]);
     expect([readFileSync(file, "utf8"), gitlab.requests]).toEqual(["// mine", []]);
     rmSync(file);
@@ -493,8 +547,8 @@ describe("--emit adopt", () => {
     expect(readFileSync(file, "utf8")).toContain("is left to adopt");
   });
 
-  it("says so where nothing is left", async () => {
+  it("says so if no token is left to adopt", async () => {
     const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--emit", "adopt"]);
-    expect(out).toBe("// No deploy token that lives and has a known owner is left to adopt.\n");
+    expect(out).toBe("// No active deploy token with a known owner is left to adopt.\n");
   });
 });

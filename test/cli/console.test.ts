@@ -12,7 +12,7 @@ function console(isTTY: boolean) {
   return { all, stdin, printed: () => String(stderr.read() ?? "") };
 }
 
-it("tells how far a long work is, at most once a second, and nothing of a short one", () => {
+it("prints the progress of long work at most once a second, and none for short work", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, false);
   progress.step(() => "1");
@@ -23,7 +23,7 @@ it("tells how far a long work is, at most once a second, and nothing of a short 
   expect(printed()).toBe("2\nwarning: look\n");
 });
 
-it("on a terminal each line takes the place of the one before, and a message clears it", () => {
+it("on a terminal each line replaces the one before, and a message clears it", () => {
   const { all, printed } = console(true);
   const progress = new Progress(all, false);
   vi.advanceTimersByTime(1_000);
@@ -34,7 +34,7 @@ it("on a terminal each line takes the place of the one before, and a message cle
   expect(printed()).toBe("\r\u001b[K1\r\u001b[K2\r\u001b[Kdone\n");
 });
 
-it("on a terminal the line is taken away before the result is written", () => {
+it("on a terminal the line is cleared before the result is written", () => {
   const { all, printed } = console(true);
   const progress = new Progress(all, false);
   vi.advanceTimersByTime(1_000);
@@ -44,7 +44,7 @@ it("on a terminal the line is taken away before the result is written", () => {
   expect(printed()).toBe("\r\u001b[K1\r\u001b[K");
 });
 
-it("quiet leaves warnings alone", () => {
+it("--quiet does not suppress warnings", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, true);
   vi.advanceTimersByTime(1_000);
@@ -54,7 +54,7 @@ it("quiet leaves warnings alone", () => {
   expect(printed()).toBe("warning: 3\n");
 });
 
-it("takes the end of the input for a no", async () => {
+it("treats the end of the input as a no", async () => {
   const { all, stdin } = console(true);
   const asked = confirm(all, "Delete?");
   stdin.end();
@@ -66,7 +66,7 @@ it.each([
   ["YES", true],
   ["n", false],
   ["", false],
-])("takes %j for %s", async (answer, confirmed) => {
+])("treats %j as %s", async (answer, confirmed) => {
   const { all, stdin } = console(true);
   const asked = confirm(all, "Delete?");
   stdin.write(`${answer}\n`);

@@ -14,7 +14,7 @@ function controlled() {
   return { begun, end: (item: number, error?: Error) => ends[item]?.(error), work };
 }
 
-it("does so many at a time, and the next when one has ended", async () => {
+it("works on as many items at a time as the limit says, and starts the next when one has ended", async () => {
   const { begun, end, work } = controlled();
   const all = inParallel([1, 2, 3, 4], 2, work);
   expect(begun).toEqual([1, 2]);
@@ -27,7 +27,7 @@ it("does so many at a time, and the next when one has ended", async () => {
   await all;
 });
 
-it("begins nothing after a failure, waits for what is under way, and throws the first", async () => {
+it("starts nothing after a failure, waits for the work under way, and throws the first error", async () => {
   const { begun, end, work } = controlled();
   const all = inParallel([1, 2, 3, 4, 5, 6], 3, work);
   end(2, new Error("first"));

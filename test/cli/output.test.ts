@@ -17,7 +17,7 @@ async function ended(child: ChildProcess): Promise<{ code: unknown; err: string 
   return { code, err };
 }
 
-it("a reader that goes away early, as head does, is no failure and leaves no stack trace", async () => {
+it("a reader that closes the pipe early, as head does, is no failure and causes no stack trace", async () => {
   const child = spawn(process.execPath, program, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
   expect(await ended(child)).toEqual({ code: 0, err: "" });

@@ -14,8 +14,8 @@ beforeAll(async () => {
   gitlab = await start();
   folder = mkdtempSync(join(tmpdir(), "prune-"));
 });
-beforeEach(() => {
-  gitlab.clock.set(new Date(now));
+beforeEach(async () => {
+  await gitlab.clock.set(new Date(now));
   const make = (name: string, more: object = {}) =>
     gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more }).id;
   ids = {
@@ -48,12 +48,36 @@ it("deletes what GitLab itself calls expired or revoked and no stack has, and ne
   expect(left()).toEqual(["alive", "today", "managed"]);
 });
 
-it("is not led astray by a clock that is a year ahead", async () => {
+it.each([
+  ["name", { name: "another" }],
+  ["scopes", { scopes: ["read_repository"] }],
+  ["username", { username: "somebody" }],
+  ["expiry", { expiresAt: new Date("2026-11-20T00:00:00Z") }],
+] as const)("deletes no token that has another %s than the one that it listed", async (_what, change) => {
+  const revoked = Number(ids["revoked"]);
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const path = new RegExp(`/deploy_tokens/${revoked}$`);
+  gitlab.faults.add({ method: "GET", path, fault: { kind: "wait", until } });
+  const pruning = prune(["--yes"]);
+  await gitlab.waitFor((request) => path.test(request.path));
+  // A restored database gives the id again.
+  const token = gitlab.store.deployTokens.get(revoked);
+  if (token !== undefined) gitlab.store.deployTokens.set(revoked, { ...token, ...change });
+  release();
+  const { code, err } = await pruning;
+  expect([code, gitlab.store.deployTokens.has(revoked)]).toEqual([2, true]);
+  expect(err).toContain(`Deploy token ${revoked} is no longer the one that was listed (revoked).`);
+});
+
+it("does not depend on the machine's clock: it may be a year ahead", async () => {
   await prune(["--yes"], { env: { GITLAB_TESTING_TIME: "2027-11-24T12:00:00Z" } });
   expect(left()).toEqual(["alive", "today", "managed"]);
 });
 
-it("shows them and asks; anything but yes deletes nothing", async () => {
+it("shows the tokens and asks; anything but yes deletes nothing", async () => {
   const no = await prune([], { isTTY: true, stdin: "no\n" });
   expect(no.code).toBe(1);
   expect(no.out).toMatch(/expired[\s\S]*revoked/);
@@ -64,23 +88,31 @@ it("shows them and asks; anything but yes deletes nothing", async () => {
   expect(left()).toHaveLength(3);
 });
 
-it("--dry-run deletes nothing; without anybody to ask it wants --yes", async () => {
-  expect((await prune(["--dry-run"])).code).toBe(0);
-  const { code, err } = await prune([]);
-  expect(code).toBe(2);
-  expect(err).toContain("Nobody is here to ask; wanted: --yes");
+it("--dry-run deletes nothing, and names what was searched", async () => {
+  const { code, out } = await prune(["--dry-run"]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringContaining(`2 deploy tokens of project acme/app on ${gitlab.url}`),
+  ]);
   expect(left()).toHaveLength(5);
 });
 
-it("wants to know what stacks have", async () => {
+it("fails without a terminal and --yes before it reads or lists anything", async () => {
+  const { code, out, err } = await prune([]);
+  expect([code, out, gitlab.requests]).toEqual([2, "", []]);
+  expect(err).toBe("error: Not a terminal; pass --yes to delete the tokens, or --dry-run to list them\n");
+  expect(left()).toHaveLength(5);
+});
+
+it("needs the stacks", async () => {
   const { code, err } = await cli(gitlab, ["prune", "--project", "acme/app", "--yes"]);
   expect(code).toBe(2);
-  expect(err).toContain("Which deploy tokens do stacks have?");
+  expect(err).toContain("No stack given;");
   expect((await cli(gitlab, ["prune", "--project", "acme/app", "--yes", "--no-stacks"])).code).toBe(0);
   expect(left()).toEqual(["alive", "today"]);
 });
 
-it("goes on after a failure, names it, and ends with 2; one that is gone meanwhile is none", async () => {
+it("continues after a failure, names it, and exits with 2; a token that is already deleted is not a failure", async () => {
   gitlab.faults.add({
     method: "DELETE",
     path: new RegExp(`/${ids["expired"]}$`),
@@ -94,17 +126,17 @@ it("goes on after a failure, names it, and ends with 2; one that is gone meanwhi
   expect(left()).toEqual(["alive", "expired", "today", "managed"]);
 });
 
-it("asks for each once more just before: one that the list called dead and that lives is left", async () => {
+it("reads each token again before the deletion: one that is active is kept, although the list called it dead", async () => {
   const { alive } = ids;
   const dead = { id: alive, name: "alive", username: "x", scopes: ["read_registry"], expires_at: null };
   const body = JSON.stringify([{ ...dead, revoked: true, expired: false }]);
   gitlab.faults.add({ path: /\/deploy_tokens\?/, fault: { kind: "respond", status: 200, body } });
   const { code, out } = await prune(["--yes"]);
-  expect([code, out]).toEqual([0, expect.stringContaining("0 of 1 deploy tokens deleted.")]);
+  expect([code, out]).toEqual([0, expect.stringContaining("0 of 1 deploy token deleted.")]);
   expect(left()).toContain("alive");
 });
 
-it("spares what a stack has on this GitLab under another address", async () => {
+it("keeps a token that a stack has on this GitLab under another address", async () => {
   const file = join(folder, "elsewhere.json");
   const at = (id: string, name: string) =>
     row("project", "acme/app", Number(ids[id]), {
@@ -112,11 +144,11 @@ it("spares what a stack has on this GitLab under another address", async () => {
     });
   writeFileSync(file, exported(at("revoked", "revoked"), at("expired", "another token, on another GitLab")));
   const { err } = await cli(gitlab, ["prune", "--project", "acme/app", "--state", file, "--yes"]);
-  expect(err).toContain("1 deploy tokens of the given stacks are outside of what was looked through");
+  expect(err).toContain("1 deploy token of the given stacks is outside the searched projects and groups");
   expect(left()).toEqual(["alive", "today", "revoked"]);
 });
 
-describe("where a project cannot be read", () => {
+describe("prune of a project that cannot be read", () => {
   const args = ["prune", "--group", "acme", "--recursive", "--no-stacks"];
   const respondForbidden = (path: RegExp) =>
     gitlab.faults.add({
@@ -132,38 +164,38 @@ describe("where a project cannot be read", () => {
     respondForbidden(/^\/api\/v4\/projects\/1\/deploy_tokens/);
   });
 
-  it("says so, and fails unless that is allowed", async () => {
+  it("names it, and fails without --allow-incomplete", async () => {
     const { code, out, err } = await cli(gitlab, [...args, "--yes"]);
     expect(out).toBe("Nothing to prune.\n");
-    expect(err).toContain("1 projects and groups could not be read");
-    expect(err).toContain("the exit code is 2, unless --allow-incomplete is given");
+    expect(err).toContain("1 project or group could not be read");
+    expect(err).toContain("the exit code is 2 without --allow-incomplete");
     expect(code).toBe(2);
     expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(0);
   });
 
-  it("prunes the others, and fails all the same", async () => {
+  it("prunes the other projects, and still fails", async () => {
     addDead();
     expect((await cli(gitlab, [...args, "--dry-run"])).code).toBe(2);
     expect((await cli(gitlab, [...args, "--dry-run", "--allow-incomplete"])).code).toBe(0);
     const { code, out } = await cli(gitlab, [...args, "--yes"]);
-    expect([code, out]).toEqual([2, expect.stringContaining("1 of 1 deploy tokens deleted")]);
+    expect([code, out]).toEqual([2, expect.stringContaining("1 of 1 deploy token deleted")]);
     addDead();
     expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(0);
   });
 
-  it("lets nobody allow a deletion that failed", async () => {
+  it("exits with 2 after a failed deletion, also with --allow-incomplete", async () => {
     addDead();
     respondForbidden(/^\/api\/v4\/projects\/\d+\/deploy_tokens\/\d+$/);
     expect((await cli(gitlab, [...args, "--yes", "--allow-incomplete"])).code).toBe(2);
   });
 });
 
-it("has nothing to do where nothing is dead, nor on a GitLab that does not say", async () => {
+it("deletes nothing if no token is dead, and on a GitLab that does not say", async () => {
   await prune(["--yes"]);
   expect((await prune(["--yes"])).out).toBe("Nothing to prune.\n");
   const old = await start({ profile: "13.0" });
   try {
-    old.clock.set(new Date(now));
+    await old.clock.set(new Date(now));
     old.createDeployToken({
       project: "acme/app",
       name: "x",
@@ -172,7 +204,7 @@ it("has nothing to do where nothing is dead, nor on a GitLab that does not say",
     });
     const { out, err } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
     expect(out).toBe("Nothing to prune.\n");
-    expect(err).toContain("this GitLab (before 13.12) does not say which deploy tokens are revoked");
+    expect(err).toContain("this GitLab (before 13.12) does not report which deploy tokens are revoked");
     expect(old.deployTokens()).toHaveLength(1);
   } finally {
     await old.close();

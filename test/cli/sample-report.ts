@@ -1,7 +1,17 @@
 import type { AuditedToken, AuditReport, Finding } from "../../provider/cli/audit-report.js";
+import type { AuditCall } from "../../provider/cli/next-steps.js";
 
 const day = 86_400_000;
 export const at = "2026-11-24T12:00:00.000Z";
+
+/** The command that made it. */
+export const sampleCall: AuditCall = {
+  connection: [],
+  targets: ["--group", "acme", "--recursive"],
+  stacks: ["--stack", "production"],
+  terraform: [],
+  selectors: { "shop/production": "production" },
+};
 
 /** A report of a company's tokens, the same at each call. */
 export function sampleReport(count = 60, more: readonly Partial<AuditedToken>[] = []): AuditReport {
@@ -48,6 +58,7 @@ export function sampleReport(count = 60, more: readonly Partial<AuditedToken>[] 
       managedBy: isManaged
         ? [{ stack: "shop/production", urn: `urn:pulumi:production::shop::t::t${id}` }]
         : [],
+      superseded: false,
       findings: isManaged ? found : [...found, "unknown"],
       ...more[index],
     };
@@ -59,8 +70,42 @@ export function sampleReport(count = 60, more: readonly Partial<AuditedToken>[] 
     withinDays: 30,
     stacks: ["shop/production"],
     tokens,
+    unsettled: [],
+    complete: true,
     notes: [
-      "2 deploy tokens of the instance have no project or group that was found: it may be deleted, or out of the access token's sight",
+      "2 deploy tokens of the instance belong to no project or group that was read: it may be deleted, or hidden from the access token's user",
     ],
+  };
+}
+
+const app = { kind: "project", id: 1, path: "acme/app" } as const;
+
+/** The report that docs/audit.md shows in each format. */
+export function documentedReport(): AuditReport {
+  const common = { username: "cluster", scopes: ["read_registry"], owner: app, superseded: false } as const;
+  return {
+    ...sampleReport(0),
+    targets: ["project acme/app"],
+    tokens: [
+      {
+        ...common,
+        deployTokenId: 4,
+        name: "cluster pull",
+        expiresAt: "2026-12-01T00:00:00.000Z",
+        status: "active",
+        managedBy: [{ stack: "shop/production", urn: "urn:pulumi:production::shop::t::pull" }],
+        findings: ["expiring"],
+      },
+      {
+        ...common,
+        deployTokenId: 7,
+        name: "by hand",
+        expiresAt: undefined,
+        status: "active",
+        managedBy: [],
+        findings: ["never-expires", "unknown"],
+      },
+    ],
+    notes: [],
   };
 }

@@ -14,21 +14,29 @@ export interface RunCli {
   readonly stdin?: string | Buffer;
   /** As on a terminal: somebody is there to answer. */
   readonly isTTY?: boolean;
+  /** The width of the terminal. */
+  readonly columns?: number;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The time of the emulator and of the command. */
 export const now = "2026-11-24T12:00:00.000Z";
 
-export async function cli(gitlab: Emulator, args: readonly string[], options: RunCli = {}): Promise<Ran> {
+/** Two streams that collect what a command writes. */
+export function capture() {
   const written = { out: "", err: "" };
-  const into = (name: "out" | "err") =>
+  const into = (name: keyof typeof written) =>
     new Writable({
       write: (chunk, _, done) => {
         written[name] += String(chunk);
         done();
       },
     });
+  return { written, stdout: into("out"), stderr: into("err") };
+}
+
+export async function cli(gitlab: Emulator, args: readonly string[], options: RunCli = {}): Promise<Ran> {
+  const { written, ...streams } = capture();
   const stdin = Object.assign(Readable.from([options.stdin ?? ""]), { isTTY: options.isTTY ?? false });
   const env = {
     PATH: process.env["PATH"],
@@ -38,8 +46,10 @@ export async function cli(gitlab: Emulator, args: readonly string[], options: Ru
     GITLAB_TESTING_TIME: now,
     ...options.env,
   };
-  const stderr = Object.assign(into("err"), { isTTY: options.isTTY ?? false });
-  const code = await main(args, { stdin, stdout: into("out"), stderr, env });
+  const stderr = Object.assign(streams.stderr, { isTTY: options.isTTY ?? false });
+  const { columns } = options;
+  const stdout = Object.assign(streams.stdout, columns === undefined ? {} : { columns });
+  const code = await main(args, { stdin, stdout, stderr, env });
   return { code, ...written };
 }
 

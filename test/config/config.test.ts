@@ -1,10 +1,23 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { now } from "../../provider/clock.js";
-import { configuredBaseUrl, deletedOwners, readConnection } from "../../provider/config.js";
+import { deletedOwners, readConnection } from "../../provider/config.js";
+import { configuredBaseUrl } from "../../provider/find-setting.js";
 import { isPlainHttp } from "../../provider/gitlab/connection.js";
+
+const folderOfKeys = mkdtempSync(join(tmpdir(), "keys-"));
+const openssl = (...args: string[]) =>
+  execFileSync("openssl", args, { cwd: folderOfKeys, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const newKey = () => openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1");
+const keyPem = newKey();
+const otherKeyPem = newKey();
+writeFileSync(join(folderOfKeys, "key.pem"), keyPem);
+const certPem = openssl("req", "-x509", "-key", "key.pem", "-subj", "/CN=test", "-days", "2");
+const encryptedKeyPem = openssl("pkcs8", "-topk8", "-in", "key.pem", "-passout", "pass:geheim");
+afterAll(() => rmSync(folderOfKeys, { recursive: true }));
 
 const read = (config: Record<string, string>, env: NodeJS.ProcessEnv = {}) =>
   readConnection((key) => config[key], env);
@@ -20,7 +33,7 @@ describe("the access token", () => {
     expect(read({ "gitlab:token": "" }, { GITLAB_TOKEN: "env" })).toMatchObject({ token: "env" });
   });
 
-  it("has GITLAB_TOKEN beside it only for the same GitLab, and only if it differs", () => {
+  it("keeps GITLAB_TOKEN as the second access token only for the same GitLab, and only if it differs", () => {
     expect(read(token, { GITLAB_TOKEN: "env" }).secondToken).toEqual({
       token: "env",
       source: "GITLAB_TOKEN",
@@ -33,7 +46,7 @@ describe("the access token", () => {
     ).toBeDefined();
   });
 
-  it("and no other credential of the environment goes to a Provider's other GitLab", () => {
+  it("is not sent to a Provider's other GitLab, and no other credential of the environment is", () => {
     const other = { "gitlab:baseUrl": "https://other.test", "gitlab:isOtherGitLab": "true" };
     const env = {
       GITLAB_TOKEN: "env",
@@ -53,7 +66,7 @@ describe("the access token", () => {
     expect(JSON.stringify(connection)).not.toContain("env");
   });
 
-  it("is missed by an error that names both places, and what the official provider would have used", () => {
+  it("is missing: the error names both places, and the settings that only the official provider uses", () => {
     expect(() => read({})).toThrow(
       /^No access token for GitLab: set gitlab:token .* or GITLAB_TOKEN .* scope "api"\.$/,
     );
@@ -69,9 +82,9 @@ describe("the access token", () => {
     ["glcbt-64_abc", {}, "a CI job token"],
     ["plain", { CI_JOB_TOKEN: "plain" }, "a CI job token"],
     ["gldt-abc", {}, "a deploy token"],
-  ])("%s is told what it is, without being shown", (value, env, what) => {
+  ])("%s is refused by its kind, without its value", (value, env, what) => {
     expect(() => read({ "gitlab:token": value }, env)).toThrow(
-      `gitlab:token holds ${what}, which cannot manage deploy tokens`,
+      `gitlab:token is ${what}, which cannot manage deploy tokens`,
     );
     expect(() => read({ "gitlab:token": value }, env)).not.toThrow(value);
   });
@@ -107,14 +120,19 @@ describe("the address", () => {
     );
   });
 
-  it("with a password in it is refused without being shown", () => {
-    expect(() => configuredBaseUrl(() => "https://u:hunter2@gitlab.com", {})).toThrow(
-      "holds a user name or password",
-    );
-    expect(() => configuredBaseUrl(() => "https://u:hunter2@gitlab.com", {})).not.toThrow("hunter2");
+  it.each([
+    "https://u:hunter2@gitlab.com",
+    "root:hunter2@gitlab.com",
+    "https://root:hunter2/ss@gitlab.com",
+    "https://hunter2@gitlab.com",
+    "//root:hunter2@gitlab.com",
+    "https://root:hunter2#@gitlab.com",
+  ])("%s is refused without its password", (value) => {
+    expect(() => configuredBaseUrl(() => value, {})).toThrow("contains a user name or password");
+    expect(() => configuredBaseUrl(() => value, {})).not.toThrow("hunter2");
   });
 
-  it("is plain only beyond the machine itself", () => {
+  it("counts as unencrypted only beyond the machine itself", () => {
     const plain = ["http://gitlab.test", "http://10.0.0.1"];
     const safe = ["https://gitlab.test", "http://localhost:1", "http://127.0.0.1", "http://[::1]:80"];
     expect([...plain, ...safe].filter(isPlainHttp)).toEqual(plain);
@@ -125,40 +143,78 @@ describe("the other settings", () => {
   it("are read", () => {
     const folder = mkdtempSync(join(tmpdir(), "config-"));
     const file = join(folder, "ca.pem");
-    writeFileSync(file, "PEM");
+    writeFileSync(file, certPem);
     const config = {
       ...token,
       "gitlab:retries": "3",
       "gitlab:insecure": "True",
       "gitlab:headers": '{"X-A":"b"}',
       "gitlab:cacertFile": file,
-      "gitlab:clientCert": "-----BEGIN CERTIFICATE-----",
-      "gitlab:clientKey": "-----BEGIN PRIVATE KEY-----",
+      "gitlab:clientCert": certPem,
+      "gitlab:clientKey": keyPem,
     };
     expect(read(config)).toMatchObject({
       retries: 3,
       insecure: true,
       headers: { "X-A": "b" },
-      ca: "PEM",
-      clientCert: "-----BEGIN CERTIFICATE-----",
-      clientKey: "-----BEGIN PRIVATE KEY-----",
+      ca: certPem,
+      clientCert: certPem,
+      clientKey: keyPem,
     });
     rmSync(folder, { recursive: true });
     expect(read(token)).toMatchObject({ retries: 10, insecure: false, headers: {} });
     expect(read({ ...token, "gitlab:insecure": "0" }).insecure).toBe(false);
-    expect(
-      read(token, { GITLAB_CLIENT_CERT: "-----BEGIN A", GITLAB_CLIENTKEY: "-----BEGIN B" }),
-    ).toMatchObject({
-      clientCert: "-----BEGIN A",
-      clientKey: "-----BEGIN B",
+    expect(read(token, { GITLAB_CLIENT_CERT: certPem, GITLAB_CLIENTKEY: keyPem })).toMatchObject({
+      clientCert: certPem,
+      clientKey: keyPem,
+    });
+    const combined = certPem + keyPem;
+    expect(read({ ...token, "gitlab:clientCert": combined })).toMatchObject({
+      clientCert: combined,
+      clientKey: combined,
     });
   });
 
+  it("name the absolute path of a file that cannot be read", () => {
+    expect(() => read({ ...token, "gitlab:cacertFile": "certificates/ca.pem" })).toThrow(
+      JSON.stringify(join(process.cwd(), "certificates", "ca.pem")),
+    );
+  });
+
   it.each([
-    [{ "gitlab:retries": "many" }, /^gitlab:retries is "many"; wanted: a whole number from 0 to 100$/],
+    [{ "gitlab:retries": "many" }, /^gitlab:retries cannot be used; wanted: a whole number from 0 to 100$/],
     [{ "gitlab:retries": "-1" }, /^gitlab:retries is "-1"/],
-    [{ "gitlab:insecure": "maybe" }, /^gitlab:insecure is "maybe"; wanted: true or false$/],
-    [{ "gitlab:cacertFile": "/does/not/exist" }, /^gitlab:cacertFile cannot be read as a file \(ENOENT\)$/],
+    [{ "gitlab:insecure": "maybe" }, /^gitlab:insecure cannot be used; wanted: true or false$/],
+    [
+      { "gitlab:cacertFile": "/does/not/exist" },
+      /^gitlab:cacertFile names a file that cannot be read \(ENOENT\): "\/does\/not\/exist"$/,
+    ],
+    [
+      { "gitlab:clientKey": keyPem },
+      /^gitlab:clientKey is set without a client certificate; wanted: gitlab:cl/,
+    ],
+    [
+      { "gitlab:clientCert": certPem },
+      /^gitlab:clientCert is set without its private key; wanted: gitlab:cli/,
+    ],
+    [
+      { "gitlab:cacertFile": keyPem },
+      /^gitlab:cacertFile contains no certificate; wanted: certificates in PEM$/,
+    ],
+    [{ "gitlab:cacertFile": __filename }, /^gitlab:cacertFile contains no certificate/],
+    [{ "gitlab:cacertFile": certPem.replace(/\n.{8}/, "\nAAAAAAAA") }, /contains an unreadable certificate/],
+    [
+      { "gitlab:clientCert": certPem, "gitlab:clientKey": otherKeyPem },
+      /^gitlab:clientCert and gitlab:clientKey do not belong together; wanted: a certificate and its own key$/,
+    ],
+    [
+      { "gitlab:clientCert": certPem, "gitlab:clientKey": encryptedKeyPem },
+      /^gitlab:clientKey contains an encrypted key; wanted: a private key without a passphrase, in PEM$/,
+    ],
+    [
+      { "gitlab:clientCert": certPem, "gitlab:clientKey": certPem },
+      /^gitlab:clientKey contains no readable private key/,
+    ],
     [{ "gitlab:headers": "secret" }, /^gitlab:headers cannot be used; wanted: a JSON object/],
     [{ "gitlab:headers": '["secret"]' }, /^gitlab:headers cannot be used/],
     [{ "gitlab:headers": '{"a":5}' }, /^gitlab:headers cannot be used/],
@@ -168,12 +224,18 @@ describe("the other settings", () => {
 
   it("name deleted owners as JSON or with commas", () => {
     const deleted = (value?: string, kind: "project" | "group" = "project") =>
-      deletedOwners(kind, () => value, {});
+      deletedOwners(kind, (key) => (key.includes("deleted") ? value : undefined), {});
     expect(deleted()).toEqual([]);
     expect(deleted('["acme/old", 42]')).toEqual(["acme/old", "42"]);
     expect(deleted("acme/old, 42,")).toEqual(["acme/old", "42"]);
-    expect(() => deleted("[{}]")).toThrow('gitlab:deletedProjects is "[{}]"; wanted: a list');
-    expect(() => deleted("[", "group")).toThrow("gitlab:deletedGroups is");
+    const byOldKey = (key: string) => (key === "gitlab:deletedProjects" ? "acme/old" : undefined);
+    expect(deletedOwners("project", byOldKey, {})).toEqual(["acme/old"]);
+    const both = (key: string) => (key === "gitlab-deploy-tokens:deletedProjects" ? "new" : byOldKey(key));
+    expect(deletedOwners("project", both, { GITLAB_DELETED_PROJECTS: "env" })).toEqual(["new"]);
+    expect(() => deleted("[{}]")).toThrow(
+      "gitlab-deploy-tokens:deletedProjects cannot be used; wanted: a list",
+    );
+    expect(() => deleted("[", "group")).toThrow("gitlab-deploy-tokens:deletedGroups cannot be used");
     expect(deletedOwners("group", () => undefined, { GITLAB_DELETED_GROUPS: "acme" })).toEqual(["acme"]);
   });
 });

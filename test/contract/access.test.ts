@@ -38,10 +38,10 @@ describe("routes", () => {
     expect(await raw(used.target, path, { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
     const { status, headers } = await raw(used.target, path, { method: "OPTIONS" });
     expect(status).toBe(204);
-    expect(headers.get("allow")).toBe("OPTIONS, GET, HEAD, POST");
+    expect(headers.get("allow")).toBe("OPTIONS, GET, POST, HEAD");
   });
 
-  it("carry these headers, and a deletion no content", async () => {
+  it("carry these headers, and a deletion has no content", async () => {
     const path = `/projects/${used.target.project.id}/deploy_tokens`;
     const { body: created, headers } = await raw(used.target, path, { method: "POST", json: valid });
     expect(headers.get("content-type")).toBe("application/json");
@@ -51,7 +51,7 @@ describe("routes", () => {
     expect([gone.status, gone.body, gone.headers.get("content-type")]).toEqual([204, "", null]);
   });
 
-  it("check parameters before they ask who calls", async () => {
+  it("check parameters before they identify the caller", async () => {
     const answer = await raw(used.target, "/projects/1/deploy_tokens", {
       method: "POST",
       json: body({}),
@@ -200,6 +200,35 @@ describe.skipIf(isReal)(emulatorOnly("who may do what", "it needs users of each 
     }
   });
 
+  it.each(["guest", "planner", "reporter", "security_manager", "developer"] as const)(
+    "a %s reads the project or group and none of its deploy tokens: 403",
+    async (role) => {
+      const { emulator } = used;
+      const token = "glpat-some-role-0000001";
+      emulator.seed({
+        users: [{ username: "rae", tokens: [{ value: token }] }],
+        groups: [{ path: "roles", members: { olivia: "owner", rae: role } }],
+        projects: [{ path: "roles/app" }],
+      });
+      for (const [kind, id] of [
+        ["project", "roles/app"],
+        ["group", "roles"],
+      ] as const) {
+        const row = emulator.createDeployToken({ [kind]: id, name: "a", scopes: ["read_registry"] });
+        const owner = `/${kind}s/${encodeURIComponent(id)}`;
+        const list = `${owner}/deploy_tokens`;
+        expect((await raw(used.target, owner, { token })).status).toBe(200);
+        expect(await raw(used.target, list, { token })).toMatchObject(forbidden);
+        expect(await raw(used.target, list, { token, method: "POST", json: valid })).toMatchObject(forbidden);
+        const item = `${list}/${row.id}`;
+        const read = await raw(used.target, item, { token });
+        expect(read).toMatchObject(profile.getsOne ? forbidden : routeNotFound);
+        expect(await raw(used.target, item, { token, method: "DELETE" })).toMatchObject(forbidden);
+      }
+      expect(emulator.deployTokens()).toHaveLength(2);
+    },
+  );
+
   it("credentials are taken from each place; job tokens are not, and deploy tokens are unknown", async () => {
     const ask = (path: string, headers: Record<string, string> = {}) =>
       raw(used.target, path, { token: null, headers });
@@ -215,7 +244,7 @@ describe.skipIf(isReal)(emulatorOnly("who may do what", "it needs users of each 
     expect(await ask(list, { "private-token": "gldt-aaaaaaaaaaaaaaaaaaaa" })).toMatchObject(unauthorized);
   });
 
-  it("a blocked user is told the reason", async () => {
+  it("a blocked user gets the reason", async () => {
     const answer = await raw(used.target, "/projects/1/deploy_tokens", { token: tokens.blocked });
     expect(answer).toMatchObject({
       status: 403,
@@ -230,7 +259,7 @@ describe.skipIf(isReal)(emulatorOnly("who may do what", "it needs users of each 
     );
   });
 
-  it("a user's own project is theirs, a user's namespace no group", async () => {
+  it("a user owns the projects of their namespace, and a user's namespace is no group", async () => {
     expect((await raw(used.target, "/projects/olivia%2Fnotes/deploy_tokens")).status).toBe(200);
     expect(await raw(used.target, "/groups/olivia/deploy_tokens")).toMatchObject(group404);
   });

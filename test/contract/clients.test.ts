@@ -14,7 +14,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
       owner = used.target[kind];
     });
 
-    it("has its value in the answer to its creation, and nowhere after", async () => {
+    it("has its value in the response to its creation, and in no later response", async () => {
       const created = await client.create(kind, owner.id, { name: "value", scopes: ["read_registry"] });
       expect(created.token).toMatch(profile.prefix ? /^gldt-[A-Za-z0-9_-]{20}$/ : /^[A-Za-z0-9_-]{20}$/);
       expect(await client.get(kind, owner.id, created.id)).not.toHaveProperty("token");
@@ -23,12 +23,12 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
       expect(listed).not.toHaveProperty("token");
     });
 
-    it("is addressed by the owner's full path as by its id", async () => {
+    it("is addressed by the owner's full path and by its id", async () => {
       const { id } = await client.create(kind, owner.path, { name: "by path", scopes: ["read_registry"] });
       expect(await client.get(kind, owner.id, id)).toEqual(await client.get(kind, owner.path, id));
     });
 
-    it("is called gitlab+deploy-token-<id> without a username, and as asked with one", async () => {
+    it("has the username gitlab+deploy-token-<id> by default, or the one that is given", async () => {
       const without = await client.create(kind, owner.id, { name: "a", scopes: ["read_registry"] });
       expect(without.username).toBe(`gitlab+deploy-token-${without.id}`);
       const chosen = await client.create(kind, owner.id, {
@@ -48,7 +48,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
       expect(created.scopes).toEqual([...new Set(["read_repository", profile.scopes[1], last])]);
     });
 
-    it("never expires without a date; with one, reads back in UTC to the millisecond", async () => {
+    it("never expires without a date; a date reads back in UTC with milliseconds", async () => {
       const never = await client.create(kind, owner.id, { name: "a", scopes: ["read_registry"] });
       expect(never.expiresAt).toBeUndefined();
       const date = await client.create(kind, owner.id, {
@@ -77,7 +77,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
       expect(ids).toEqual(expect.arrayContaining([first.id, second.id]));
     });
 
-    it("is gone after its deletion: a second one and a read fail", async () => {
+    it("is gone after its deletion: a second deletion and a read fail", async () => {
       const { id } = await client.create(kind, owner.id, { name: "a", scopes: ["read_registry"] });
       await client.remove(kind, owner.id, id);
       await expect(client.get(kind, owner.id, id)).rejects.toThrow();
@@ -93,7 +93,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
       expect(await client.list(kind, owner.id)).toHaveLength(before + 105);
     });
 
-    it("is refused without a scope, and with one that there is not", async () => {
+    it("is refused without a scope, and with an unknown scope", async () => {
       await expect(client.create(kind, owner.id, { name: "a", scopes: [] })).rejects.toThrow();
       await expect(client.create(kind, owner.id, { name: "a", scopes: ["READ_REGISTRY"] })).rejects.toThrow();
     });

@@ -7,7 +7,7 @@ import {
   listDeployTokens,
 } from "../../provider/gitlab/deploy-tokens.js";
 import { findDeployToken } from "../../provider/gitlab/find-deploy-token.js";
-import { Gate } from "../../provider/gitlab/gate.js";
+import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { profile } from "../support/profile.js";
 import type { Target } from "./target.js";
 
@@ -99,7 +99,7 @@ function own({ url, token }: Target): ContractClient {
     retries: 2,
     insecure: false,
   };
-  const client = new GitLabClient(connection, { gate: new Gate() });
+  const client = new GitLabClient(connection, { rateLimitPause: new RateLimitPause() });
   const signal = () => AbortSignal.timeout(60_000);
   type Own = DeployToken & { token?: string };
   const seen = ({ deployTokenId, revoked: _, ...rest }: Own): Seen => ({ id: deployTokenId, ...rest });

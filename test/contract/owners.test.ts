@@ -18,7 +18,7 @@ async function made(path: string): Promise<number> {
 }
 
 describe("a token", () => {
-  it("is of its own project or group only, whatever is above or below", async () => {
+  it("belongs to its own project or group only, not to those above or below", async () => {
     const project = `/projects/${used.target.project.id}`;
     const group = `/groups/${used.target.group.id}`;
     const [ofProject, ofGroup] = [await made(project), await made(group)];
@@ -33,7 +33,7 @@ describe("a token", () => {
     }
   });
 
-  it("is destroyed by DELETE: 204, then 404 in the same words for all", async () => {
+  it("is deleted by DELETE: 204, then 404 with the same message for all", async () => {
     for (const path of [`/projects/${used.target.project.id}`, `/groups/${used.target.group.id}`]) {
       const item = `${path}/deploy_tokens/${await made(path)}`;
       expect(await ask(item)).toMatchObject(read({ status: 200 }));
@@ -43,7 +43,7 @@ describe("a token", () => {
     }
   });
 
-  it("that expired is read, listed and deleted, and left out by active=true alone", async () => {
+  it("that has expired is read, listed and deleted, and left out only by active=true", async () => {
     const path = `/projects/${used.target.project.id}/deploy_tokens`;
     const json = { ...valid, expires_at: "2020-01-01" };
     const { id } = (await ask(path, { method: "POST", json })).body as { id: number };
@@ -110,7 +110,7 @@ it("a group at its old path is not found, and does not redirect", async () => {
 describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administrator"), () => {
   beforeEach(() => used.emulator.reset());
 
-  it("lists tokens of projects and groups by ascending id, without saying whose they are", async () => {
+  it("lists tokens of projects and groups by ascending id, without their projects and groups", async () => {
     used.emulator.createDeployToken({ group: "acme", ...token });
     used.emulator.createDeployToken({ project: "acme/app", ...token });
     const { body, headers } = await ask("/deploy_tokens", { token: tokens.administrator });
@@ -124,8 +124,15 @@ describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administ
     );
   });
 
+  it("deletes a revoked token like any other: 204", async () => {
+    const { id } = used.emulator.createDeployToken({ project: "acme/app", ...token });
+    used.emulator.revoke(id);
+    const answer = await ask(`/projects/1/deploy_tokens/${id}`, { method: "DELETE" });
+    expect([answer.status, used.emulator.deployTokens()]).toEqual([204, []]);
+  });
+
   it.skipIf(!profile.saysRevoked)(
-    "shows a revoked token as revoked, which active=true leaves out",
+    "shows a revoked token as revoked, and active=true leaves it out",
     async () => {
       const { id } = used.emulator.createDeployToken({ project: "acme/app", ...token });
       used.emulator.revoke(id);
@@ -134,4 +141,22 @@ describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administ
       expect((await all("?active=true")).body).toEqual([]);
     },
   );
+});
+
+it("a user's own projects are listed by the user's name or id, and an unknown user has no list", async () => {
+  const json = { name: "contract-own", path: `contract-own-${Date.now()}` };
+  const { body } = await ask("/projects", { method: "POST", json });
+  const { id, path_with_namespace: path } = body as { id: number; path_with_namespace: string };
+  const user = path.split("/")[0] ?? "";
+  try {
+    const listed = await ask(`/users/${user}/projects?per_page=100&simple=true`);
+    expect(listed.status).toBe(200);
+    const projects = listed.body as { id: number; path_with_namespace: string }[];
+    expect(projects.map((each) => each.id)).toContain(id);
+    expect(projects.every((each) => each.path_with_namespace.startsWith(`${user}/`))).toBe(true);
+    const unknown = await ask(`/users/${user}-unknown-0/projects`);
+    expect(unknown).toMatchObject({ status: 404, body: { message: "404 User Not Found" } });
+  } finally {
+    await ask(`/projects/${id}`, { method: "DELETE" });
+  }
 });

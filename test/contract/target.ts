@@ -16,7 +16,7 @@ export interface Target {
   readonly group: { readonly id: number; readonly path: string };
 }
 
-/** A body with what this version requires beside name and scopes: GitLab 12.9 wants both keys, if only empty. */
+/** A body with what this version requires in addition to name and scopes: GitLab 12.9 wants both keys, if only empty. */
 export const body = (json: object): object =>
   profile.requiresExpiryAndUsername ? { expires_at: "", username: "", ...json } : json;
 

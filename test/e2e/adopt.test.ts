@@ -16,7 +16,7 @@ const byHand = (more = {}) =>
 const adopt = { deployTokenId: 1, token: '=new pulumi.Config().requireSecret("pullToken")' };
 const secrets = { "test:pullToken": value };
 
-it("takes a token over with its value from the configuration, survives the removal of adopt, and is destroyed", async () => {
+it("adopts a token with its value from the configuration, keeps it after the removal of adopt, and destroys it", async () => {
   byHand();
   const stack = await use.stack(tokenProgram({ ...base, adopt }), { secrets });
   expect((await stack.preview()).changes).toEqual({ created: 2 });
@@ -35,12 +35,12 @@ it("takes a token over with its value from the configuration, survives the remov
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("refuses with the list of the differences, and makes nothing", async () => {
+it("refuses a token that differs, with the list of the differences, and creates nothing", async () => {
   byHand({ name: "other", username: "u", expiresAt: "2031-01-01" });
   const stack = await use.stack(tokenProgram({ ...base, adopt }), { secrets });
   const { output } = await stack.up({ fails: true });
   expect(output).toContain(
-    'Deploy token 1 of the project acme/app is not what the program says: name is "other", not "cluster pull"; ' +
+    'Deploy token 1 of the project acme/app differs from the program: name is "other", not "cluster pull"; ' +
       'username is "u", not "gitlab+deploy-token-1"; expiresAt is "2031-01-01T00:00:00.000Z", not never.',
   );
   expect(output).not.toContain(value);
@@ -48,7 +48,7 @@ it("refuses with the list of the differences, and makes nothing", async () => {
   expect(writes(use.gitlab)).toEqual([]);
 });
 
-it("takes a token over whose value nobody has, even an expired one, and takes the value later", async () => {
+it("adopts a token without its value, even an expired one, and accepts the value later", async () => {
   byHand({ expiresAt: "2020-01-01" });
   const args = { ...base, expiresAt: "2020-01-01" };
   const stack = await use.stack(tokenProgram({ ...args, adopt: { deployTokenId: 1 } }), { secrets });
@@ -80,7 +80,7 @@ it("takes the value from another stack's output", async () => {
   expect((await stack.exported()).text).not.toContain(value);
 });
 
-it("left in the program with deleteBeforeReplace, is not deleted before it is adopted again", async () => {
+it("adopt left in the program with deleteBeforeReplace: the token is not deleted before it is adopted again", async () => {
   byHand();
   const replaced = (trigger: string) =>
     tokenProgram(
@@ -103,7 +103,7 @@ it("left in the program with deleteBeforeReplace, is not deleted before it is ad
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("left in the program, never deletes or loses the live token", async () => {
+it("adopt left in the program never deletes or loses the live token", async () => {
   byHand();
   const stack = await use.stack(tokenProgram({ ...base, adopt }), { secrets });
   await stack.up();
@@ -138,7 +138,7 @@ it("left in the program, never deletes or loses the live token", async () => {
   stack.program(tokenProgram({ ...base, scopes: ["read_repository"], adopt }));
   const refused = await stack.preview({ fails: true });
   expect(refused.output).toContain(
-    "adopt names deploy token 1, which this resource already has, while another is needed (scopes changed): remove adopt",
+    "adopt names deploy token 1, which this resource already has, but a new token is needed (scopes changed). Remove adopt",
   );
   await stack.up({ fails: true });
   await holds();
@@ -147,7 +147,7 @@ it("left in the program, never deletes or loses the live token", async () => {
   expect(use.gitlab.deployTokens()).toMatchObject([{ id: 2 }]);
 });
 
-it("reads others' tokens by .get, never deletes them, and says what is not there", async () => {
+it("reads other tokens by .get, never deletes them, and names a token that does not exist", async () => {
   byHand({ username: "u" });
   const program = (
     id: string,

@@ -33,7 +33,7 @@ it("audit knows the tokens of a real stack, by --stack and by --state", async ()
   ]) {
     const { code, stdout, stderr } = await command(stack, [...args, ...given]);
     // An old GitLab's lack is told.
-    const lacks = expect.stringContaining("does not say which deploy tokens are revoked");
+    const lacks = expect.stringContaining("does not report which deploy tokens are revoked");
     expect([code, stderr]).toEqual([0, profile.saysRevoked ? "" : lacks]);
     const unknown = stdout.split("\r\n").filter((line) => /\bunknown\b/.test(line));
     expect(unknown).toHaveLength(1);
@@ -48,7 +48,7 @@ it("audit knows the tokens of a real stack, by --stack and by --state", async ()
   expect(stdout).toMatch(/-in-stack/);
 });
 
-it("after a lost state, audit --emit adopt takes everything back: no new token, the values kept", async () => {
+it("after a lost state, audit --emit adopt recovers every token: none is created, and the values are kept", async () => {
   const first = await use.stack(program);
   await first.up();
   const { values } = (await first.outputs()) as { values: string[] };
@@ -76,7 +76,7 @@ it("after a lost state, audit --emit adopt takes everything back: no new token, 
   const { changes, output } = await second.up();
   expect(changes["created"]).toBe(1 + alive.length);
   expect(writes(use.gitlab)).toEqual([]);
-  // Nobody set the value of the rotation's token.
+  // The value of the rotation's token is not set.
   expect(output).toMatch(/value/);
   const rows = await second.tokens();
   expect(rows.map(({ outputs }) => outputs?.["deployTokenId"]).sort()).toEqual(alive);
@@ -91,7 +91,7 @@ it("after a lost state, audit --emit adopt takes everything back: no new token, 
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("after a leak, whose names stack, resource and owner, and its command rotates the token", async () => {
+it("after a leak, the command whose names stack, resource and owner, and the printed command rotates the token", async () => {
   const stack = await use.stack(program);
   await stack.up();
   const [, leaked, slot] = ((await stack.outputs()) as { values: string[] }).values as [
@@ -111,12 +111,12 @@ it("after a leak, whose names stack, resource and owner, and its command rotates
   expect(use.gitlab.deployTokens().map(({ token }) => token)).not.toContain(leaked);
 
   const rotating = await command(stack, ["whose", "--stack", "dev"], slot);
-  expect(rotating.stdout).toContain('give "rotating" another rotateWhenChanged');
+  expect(rotating.stdout).toContain('change rotateWhenChanged of "rotating"');
   expect((await command(stack, ["whose", "--stack", "dev"], "gldt-unheard-of")).code).toBe(1);
 });
 
 it.runIf(profile.saysRevoked)(
-  "prune deletes what is dead and in no stack, and shows its --help",
+  "prune deletes dead tokens that are in no stack, and shows its --help",
   async () => {
     const stack = await use.stack(program);
     await stack.up();
@@ -129,7 +129,7 @@ it.runIf(profile.saysRevoked)(
     use.gitlab.revoke(1);
     const args = ["prune", "--group", "acme", "--recursive", "--stack", "dev"];
     const { code, stdout } = await command(stack, [...args, "--yes"]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining("1 of 1 deploy tokens deleted.")]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("1 of 1 deploy token deleted.")]);
     expect(use.gitlab.deployTokens().map(({ id: left }) => left)).toContain(1);
     expect((await command(stack, ["--help"])).stdout).toMatch(/audit[\s\S]*prune[\s\S]*whose/);
   },

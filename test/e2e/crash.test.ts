@@ -35,20 +35,20 @@ async function standingUp() {
 }
 
 describe.runIf(platform() === "linux")("killed between POST and checkpoint", () => {
-  it("the CLI: the next up names the surplus token", async () => {
+  it("the CLI: the next up names the untracked token", async () => {
     const { stack, up, started, release } = await standingUp();
     process.kill(started.cli, "SIGKILL");
     await up;
     release();
     await stack.pulumiRun(["cancel", "--yes"]);
     const again = await stack.up();
-    expect(again.output).toContain('already had a deploy token equal to the one made now ("pull"): id 1.');
+    expect(again.output).toContain('already had a deploy token equal to the one created now ("pull"): id 1.');
     expect((await stack.tokens())[0]?.outputs).toMatchObject({ deployTokenId: 2 });
     await stack.destroy();
     expect(use.gitlab.deployTokens()).toMatchObject([{ id: 1 }]);
   });
 
-  it("the provider: the up fails, and the next one names the surplus token", async () => {
+  it("the provider: the up fails, and the next one names the untracked token", async () => {
     const { stack, up, processes, release } = await standingUp();
     const provider = processes.find(
       ({ command }) => command.includes("dynamic-provider") && command.startsWith("node"),
@@ -59,13 +59,13 @@ describe.runIf(platform() === "linux")("killed between POST and checkpoint", () 
     release();
     const again = await stack.up();
     expect(again.output).toContain(
-      "id 1. Where this run replaces it, nothing is to do. Otherwise an earlier run may have been killed",
+      "id 1. If this run replaces it, there is nothing to do. Otherwise an earlier run may have been killed",
     );
     expect((await stack.tokens())[0]?.outputs).toMatchObject({ deployTokenId: 2 });
   });
 });
 
-it("SIGINT twice during a create: it is finished and recorded, or undone", async () => {
+it("SIGINT twice during a create: the token is recorded, or deleted again", async () => {
   const { stack, up, started, release } = await standingUp();
   process.kill(started.cli, "SIGINT");
   await expect.poll(() => started.output, { timeout: 20_000 }).toContain("press ^C again");
@@ -78,7 +78,7 @@ it("SIGINT twice during a create: it is finished and recorded, or undone", async
   await expect.poll(() => use.gitlab.deployTokens().map(({ id }) => id), { timeout: 10_000 }).toEqual(known);
 });
 
-describe("while GitLab is down after a lost answer", () => {
+describe("while GitLab is down after a lost response", () => {
   const fail = async () => {
     const stack = await use.stack(tokenProgram(base), { config: { "gitlab:retries": "0" } });
     use.gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
@@ -97,7 +97,7 @@ describe("while GitLab is down after a lost answer", () => {
     });
     const { output } = await stack.up({ fails: true });
     use.gitlab.faults.clear();
-    expect(output).toContain("Whether GitLab made the token, or still will, is not known");
+    expect(output).toContain("GitLab may have created the token, or may still create it");
     expect(await stack.tokens()).toMatchObject([
       { id: "acme/app:unsettled", initErrors: [expect.any(String)] },
     ]);
@@ -112,7 +112,7 @@ describe("while GitLab is down after a lost answer", () => {
     expect((await stack.up()).changes).toEqual({ unchanged: 2 });
   });
 
-  it("destroy deletes the orphan too", async () => {
+  it("destroy deletes the orphan", async () => {
     const stack = await fail();
     await stack.destroy();
     expect(use.gitlab.deployTokens()).toEqual([]);

@@ -4,7 +4,7 @@ import { expect, inject, it } from "vitest";
 
 const installed = () => join(inject("engine").installed, "node_modules", "pulumi-gitlab-deploy-tokens");
 
-it("the package's declarations are whole: each that another one names is there", () => {
+it("the package's declarations are complete: each that another one names exists", () => {
   const root = installed();
   const declarations = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".d.ts"),

@@ -3,13 +3,15 @@ import { join, resolve } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runOrThrow } from "../engine/command.js";
-import { programs, read } from "../house/programs.js";
+import { read } from "../repository/files.js";
+import { programs } from "../repository/programs.js";
 
 // Each program of the documents runs with the built package under Pulumi's mocks, which hand every deploy token's
 // arguments to the package's own check. That the same classes work on the engine is what the other tests here show.
 const root = resolve(__dirname, "..", "..");
 const all = programs().filter(
-  ({ text }) => !/from "(vitest|@pulumi\/policy|@pulumi\/kubernetes)"/.test(text),
+  ({ text }) =>
+    !/from "(vitest|@pulumi\/policy|@pulumi\/kubernetes|@pulumi\/pulumi\/automation[^"]*)"/.test(text),
 );
 
 interface Ran {
@@ -56,12 +58,12 @@ describe("the documents' programs run", () => {
 
   it.each(all.map((program, index) => ({ ...program, index })))("$document, $number", ({ text, index }) => {
     expect(results[index]?.errors).toEqual([]);
-    // It did something: a resource, a look-up, or a stand-in that it started.
+    // It did something: a resource, a look-up, or an emulator that it started.
     if (!text.includes("/testing")) expect(results[index]?.asked).toBeGreaterThan(0);
   });
 });
 
-it("a program with a wrong argument, or that throws, is told", async () => {
+it("a program with a wrong argument, or one that throws, fails the test", async () => {
   const text = read("examples/quickstart/index.ts");
   const wrong = text.replace('"cluster pull"', '" "');
   expect(wrong).not.toBe(text);

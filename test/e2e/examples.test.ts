@@ -124,6 +124,20 @@ describe("each example runs as it is", () => {
     expect(held()).toEqual([]);
   });
 
+  it("fleet", async () => {
+    const { stack } = await example("fleet");
+    await stack.up();
+    const outputs = (await stack.outputs()) as { tokens: Record<string, { token: string }> };
+    expect(Object.keys(outputs.tokens)).toEqual([
+      "acme/payments/api:cluster pull",
+      "acme/payments/api:packages",
+      "acme/payments:images",
+    ]);
+    expect(Object.values(outputs.tokens).map(({ token }) => token)).toEqual(expect.arrayContaining(held()));
+    await stack.destroy();
+    expect(held()).toEqual([]);
+  });
+
   it("migration", async () => {
     const { stack } = await example("migration");
     expect((await stack.up()).changes).toMatchObject({ updated: 3 });
@@ -199,9 +213,10 @@ describe("each example runs as it is", () => {
   });
 });
 
-it("every example has a case here, a page and a project", () => {
-  // The fleet's are in a file of their own.
-  const cases = `${readFileSync(__filename, "utf8")}  it("fleet", async`;
+it("every example has a test here, a page and a project", () => {
+  // Two have a file of their own.
+  const others = '  it("fleet-workers", async  it("pipelines", async';
+  const cases = `${readFileSync(__filename, "utf8")}${others}`;
   for (const name of exampleNames()) {
     expect(cases).toContain(`  it("${name}", async`);
     expect(readdirSync(join(examples, name))).toEqual(expect.arrayContaining(["README.md", "package.json"]));

@@ -15,7 +15,7 @@ afterAll(() => readers.dispose());
 const imports = `import { dockerConfigJson, gitCredentialsUrl, npmrc, pipIndexUrl, ProjectDeployToken, RotatingGroupDeployToken } from "pulumi-gitlab-deploy-tokens";
 `;
 const program = (name: string, registry: string) => `${imports}
-const read = new ProjectDeployToken("read", { project: "acme/app", name: ${JSON.stringify(name)}, scopes: ["read_repository"] });
+const read = new ProjectDeployToken("read", { project: "acme/app", name: ${JSON.stringify(name)}, scopes: ["read_repository", "read_registry", "read_package_registry"] });
 export const git = gitCredentialsUrl(read);
 export const docker = dockerConfigJson(read, { registry: ${JSON.stringify(registry)} });
 export const npm = npmrc(read, { scope: "@acme" });
@@ -24,8 +24,8 @@ export const pip = pipIndexUrl(read);
 const repository = () => `${use.gitlab.url}/acme/app.git`;
 const host = () => new URL(use.gitlab.url).host;
 
-describe("what a program hands over", () => {
-  it("lets git clone from up to destroy, and is a secret wherever it stands", async () => {
+describe("the output of a helper", () => {
+  it("lets git clone work from up to destroy, and is a secret everywhere", async () => {
     const stack = await use.stack(program("one", host()));
     const printed = [(await stack.preview({ args: ["--diff"] })).output, (await stack.up()).output];
     const first = await stack.outputs();
@@ -63,7 +63,7 @@ describe("what a program hands over", () => {
     expect((await readers.clone(repository(), second)).code).toBe(128);
   });
 
-  it("is the current token's of a rotating component", async () => {
+  it("is that of a rotating component's current token", async () => {
     const stack = await use.stack(`${imports}
 const turn = new RotatingGroupDeployToken("turn", { group: "acme", scopes: ["read_repository"], rotateEveryDays: 90, overlapDays: 30, rotationStart: "2027-01-01" });
 export const url = gitCredentialsUrl(turn, { project: "acme/app" });
@@ -79,7 +79,7 @@ export const url = gitCredentialsUrl(turn, { project: "acme/app" });
   });
 });
 
-describe("what cannot be right", () => {
+describe("a helper's wrong argument", () => {
   const diagnostics = (output: string) =>
     output
       .split("Diagnostics:")[1]
@@ -94,8 +94,21 @@ describe("what cannot be right", () => {
     const { output } = await stack.preview({ fails: true });
     expect(diagnostics(output)).toEqual([
       "pulumi:pulumi:Stack (test-dev):",
-      `error: dockerConfigJson: registry is "${registry}"; wanted: a host, such as "registry.example.com" or "registry.example.com:5050"`,
+      `error: dockerConfigJson: registry is "${registry}"; wanted: a host, such as "registry.example.com" or "registry.example.com:5050", or a path below it, such as "registry.example.com/acme/app"`,
     ]);
+  });
+
+  it("is refused in the preview of a token whose scopes a format cannot use, in one line", async () => {
+    const stack = await use.stack(`${imports}
+const read = new ProjectDeployToken("read", { project: "acme/app", scopes: ["read_registry"] });
+export const npm = npmrc(read);
+`);
+    const { output } = await stack.preview({ fails: true });
+    expect(diagnostics(output)).toEqual([
+      "pulumi:pulumi:Stack (test-dev):",
+      "error: npmrc: the token's scopes are read_registry; wanted for the package registry: read_package_registry, or write_package_registry",
+    ]);
+    expect(output).not.toMatch(/\n\s+at /);
   });
 
   it("is refused as soon as it is known, in one line", async () => {
@@ -110,7 +123,7 @@ export const config = dockerConfigJson(old, { registry: "registry.example.com" }
 `);
     const { output } = await stack.up({ fails: true });
     expect(diagnostics(output)).toContain(
-      'error: dockerConfigJson: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack made. GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or make a new one.',
+      'error: dockerConfigJson: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack created. GitLab does not give the value of a token that was only read or looked up, or adopted without it: adopt it with its value, or create a new one.',
     );
     expect(output).not.toMatch(/\n\s+at /);
   });

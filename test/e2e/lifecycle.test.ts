@@ -10,7 +10,7 @@ const itTells = it.runIf(profile.saysRevoked);
 const list = (owner: string) => `GET ${owner}/deploy_tokens?per_page=100&page=1`;
 const base = { project: "acme/app", name: "cluster pull", scopes: ["read_registry", "read_repository"] };
 
-it("makes a token, leaves it alone, refreshes and destroys it; state and requests as counted", async () => {
+it("creates a token, leaves it alone, refreshes and destroys it, with the expected state and requests", async () => {
   const { gitlab } = use;
   const stack = await use.stack(tokenProgram(base));
   const requests: Record<string, string[]> = {};
@@ -39,8 +39,9 @@ it("makes a token, leaves it alone, refreshes and destroys it; state and request
     up: ["GET /projects/acme%2Fapp", list("/projects/1"), "POST /projects/1/deploy_tokens"],
     preview: [],
     "no-change up": [],
-    refresh: [list("/projects/1")],
-    destroy: ["DELETE /projects/1/deploy_tokens/1"],
+    // The project itself tells whether it is marked for deletion.
+    refresh: ["GET /projects/1", list("/projects/1")],
+    destroy: [list("/projects/1"), "DELETE /projects/1/deploy_tokens/1"],
   });
   const bytes = JSON.stringify(row).length;
   const counts = Object.entries(requests).map(([what, list]) => `${what} ${list.length}`);
@@ -59,12 +60,14 @@ it("does the same for a group", async () => {
     "GET /groups/acme?with_projects=false",
     list("/groups/1"),
     "POST /groups/1/deploy_tokens",
+    "GET /groups/1?with_projects=false",
+    list("/groups/1"),
     list("/groups/1"),
     "DELETE /groups/1/deploy_tokens/1",
   ]);
 });
 
-describe("a change of an argument replaces, the new token first", () => {
+describe("a change of an argument creates the new token before it deletes the old one", () => {
   const full = { ...base, username: "cluster", expiresAt: "2031-01-31" };
   const { username: _u, ...noUsername } = full;
   const { expiresAt: _e, ...noExpiry } = full;
@@ -103,7 +106,7 @@ describe("a change of an argument replaces, the new token first", () => {
   });
 });
 
-it("takes equal spellings of everything as no change, without a request", async () => {
+it("sees no change in equal spellings, without a request", async () => {
   const { gitlab } = use;
   const stack = await use.stack(tokenProgram({ ...base, expiresAt: "2031-01-31" }));
   await stack.up();
@@ -123,8 +126,8 @@ it("takes equal spellings of everything as no change, without a request", async 
   expect(gitlab.requests).toEqual([]);
 });
 
-describe("what happened outside", () => {
-  it("deleted: refresh drops it, the next up makes a new one", async () => {
+describe("a token revoked or deleted in GitLab", () => {
+  it("deleted: is dropped by refresh, and the next up creates a new one", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
@@ -134,7 +137,7 @@ describe("what happened outside", () => {
     expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
-  itTells("revoked: refresh shows it, the next up replaces it and removes the dead row", async () => {
+  itTells("revoked: is shown by refresh, and the next up replaces it and removes the dead row", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
@@ -147,7 +150,7 @@ describe("what happened outside", () => {
     expect((await stack.up()).changes).toEqual({ unchanged: 2 });
   });
 
-  itTells("revoked or deleted: up --refresh does it in one go", async () => {
+  itTells("revoked or deleted: is replaced by one up --refresh", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
@@ -161,7 +164,7 @@ describe("what happened outside", () => {
     expect(gitlab.deployTokens()).toEqual([]);
   });
 
-  it("deleted: destroy succeeds without a refresh", async () => {
+  it("deleted: does not fail a destroy without a refresh", async () => {
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
     use.gitlab.store.deployTokens.clear();
@@ -170,7 +173,7 @@ describe("what happened outside", () => {
 });
 
 describe("a project's path", () => {
-  it("may be renamed, and taken over by another project: the token stays and is destroyed, no other is touched", async () => {
+  it("may change and go to another project: the token stays and is destroyed, no other is touched", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
@@ -183,7 +186,7 @@ describe("a project's path", () => {
     expect(gitlab.deployTokens()).toEqual([others]);
   });
 
-  it("of a group too", async () => {
+  it("may change for a group too", async () => {
     const { gitlab } = use;
     const stack = await use.stack(tokenProgram({ group: "acme", scopes: ["read_registry"] }));
     await stack.up();
@@ -194,7 +197,7 @@ describe("a project's path", () => {
   });
 });
 
-it("keeps the token of a resource that is renamed with an alias, its default name too", async () => {
+it("keeps the token of a resource that is renamed with an alias, and its default name", async () => {
   const { gitlab } = use;
   const args = { project: "acme/app", scopes: ["read_registry"] };
   const stack = await use.stack(tokenProgram(args, { name: "before" }));
@@ -224,7 +227,7 @@ it("shows neither secret in outputs, diagnostics or state", async () => {
     method: "POST",
     times: 9,
     // A value without a prefix (before 16.7) is no secret by its looks, and this run was never told it.
-    fault: { kind: "respond", status: 500, body: `{"message":"${profile.prefix ? value : "no"}"}` },
+    fault: { kind: "respond", status: 400, body: `{"message":"${profile.prefix ? value : "no"}"}` },
   });
   printed.push((await stack.up({ fails: true })).output);
   gitlab.faults.clear();

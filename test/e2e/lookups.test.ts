@@ -9,7 +9,7 @@ const imports = `import * as pulumi from "@pulumi/pulumi";
 import * as gitlab from "pulumi-gitlab-deploy-tokens";
 `;
 
-it("look-ups answer in a program, in preview and in up, plain and as outputs, through all pages", async () => {
+it("look-ups return values and outputs in preview and in up, through all pages", async () => {
   for (let index = 1; index <= 150; index++) {
     use.gitlab.createDeployToken({ project: "acme/app", name: `t${index}`, scopes: ["read_registry"] });
   }
@@ -37,7 +37,7 @@ export = async () => {
   for (const { token } of use.gitlab.deployTokens()) expect(outputs).not.toContain(token);
 });
 
-it("look-ups go to the GitLab of the option provider, in both forms, and its token makes nothing a secret", async () => {
+it("look-ups use the GitLab of the option provider, in both forms, and its token makes no result a secret", async () => {
   const other = await start();
   try {
     other.createDeployToken({ group: "acme", name: "there", scopes: ["read_repository"] });
@@ -72,7 +72,7 @@ export = async () => ({
   }
 });
 
-it("a look-up that finds nothing fails the preview with what there is", async () => {
+it("a look-up that finds nothing fails the preview with a list of the existing tokens", async () => {
   use.gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
   const stack = await use.stack(`${imports}
 export const id = gitlab.getProjectDeployTokenOutput({ project: "acme/app", name: "push" }).deployTokenId;

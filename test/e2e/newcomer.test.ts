@@ -9,7 +9,7 @@ const use = useEmulator();
 const readme = readFileSync(resolve(__dirname, "..", "..", "README.md"), "utf8");
 const [, program = ""] = /```ts\n(.*?)```/s.exec(readme) ?? [];
 
-it("README's program works in a new folder after nothing but npm install of the package", {
+it("README's program works in a new folder after npm install of the package alone", {
   timeout: 600_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "newcomer-"));
@@ -17,7 +17,8 @@ it("README's program works in a new folder after nothing but npm install of the 
     // npm takes the folder above for the project where there is no package.json.
     writeFileSync(join(folder, "package.json"), "{}");
     await runOrThrow("npm", ["install", inject("engine").packed.tarball], { cwd: folder });
-    const stack = await use.stack(program, { folder });
+    const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "false" };
+    const stack = await use.stack(program, { folder, config: { "test:project": "acme/app" }, env });
     expect((await stack.up()).changes).toEqual({ created: 2 });
     const [token] = use.gitlab.deployTokens();
     expect(await stack.outputs()).toEqual({

@@ -30,7 +30,7 @@ it("retainOnDelete leaves the old token, in a replacement and in destroy", async
   expect(ids()).toEqual([1, 2]);
 });
 
-it("protect refuses replacement and destruction, and nothing happens", async () => {
+it("protect refuses replacement and destruction without a request", async () => {
   const opts = "{ protect: true }";
   const stack = await use.stack(tokenProgram(base, { opts }));
   await stack.up();
@@ -40,7 +40,7 @@ it("protect refuses replacement and destruction, and nothing happens", async () 
   expect(ids()).toEqual([1]);
 });
 
-it("ignoreChanges keeps a lifetime counted from creation; a replacement takes the fresh date", async () => {
+it("ignoreChanges keeps a lifetime counted from creation; a replacement uses the new date", async () => {
   const lifetime = {
     ...base,
     expiresAt:
@@ -57,7 +57,7 @@ it("ignoreChanges keeps a lifetime counted from creation; a replacement takes th
   expect(await stack.outputs()).toMatchObject({ expiresAt: "2031-05-30T00:00:00.000Z" });
 });
 
-it("a fixed date that passes warns at each up, and is not replaced; a later replacement asks for another date", async () => {
+it("a fixed date in the past warns at each up and does not replace; a later replacement needs another date", async () => {
   const dated = { ...base, expiresAt: "2031-01-31" };
   const at = (instant: string) => ({ env: { GITLAB_TESTING_TIME: instant } });
   const stack = await use.stack(tokenProgram(dated));
@@ -65,7 +65,9 @@ it("a fixed date that passes warns at each up, and is not replaced; a later repl
   for (const year of ["2031-06-01T00:00:00Z", "2032-06-01T00:00:00Z"]) {
     const up = await stack.up(at(year));
     expect(up.changes).toEqual({ unchanged: 2 });
-    expect(up.output).toContain("expiresAt (2031-01-31) has passed: the token no longer works. It is kept");
+    expect(up.output).toContain(
+      "expiresAt (2031-01-31) has passed: the token no longer works. It stays in GitLab",
+    );
   }
   // `expired` is of the program: the stack's output follows the clock.
   expect(await stack.outputs()).toMatchObject({ expired: true });
@@ -76,7 +78,7 @@ it("a fixed date that passes warns at each up, and is not replaced; a later repl
   expect((await stack.up(at("2032-06-01T00:00:00Z"))).changes).toEqual({ replaced: 1, unchanged: 1 });
 });
 
-it("replaceOnChanges changes nothing that is equal", async () => {
+it("replaceOnChanges does not replace for equal spellings", async () => {
   const stack = await use.stack(tokenProgram(base, { opts: '{ replaceOnChanges: ["*"] }' }));
   await stack.up();
   expect((await stack.up()).changes).toEqual({ unchanged: 2 });
@@ -102,7 +104,7 @@ it("--target-replace and replacementTrigger rotate: the new token first", async 
   ]);
 });
 
-it("--target leaves the others alone; dependsOn orders", async () => {
+it("--target leaves the other resources alone; dependsOn sets the order", async () => {
   const two = (name: string) =>
     tokenProgram(
       { ...base, name },
@@ -128,7 +130,7 @@ it("--target leaves the others alone; dependsOn orders", async () => {
   expect(writes(use.gitlab).map((path) => path.split("/")[2])).toEqual(["1", "2"]);
 });
 
-it("transforms change what is made, asked by the engine", async () => {
+it("transforms change the token's arguments, called by the engine", async () => {
   const opts = '{ transforms: [({ props, opts }) => ({ props: { ...props, name: "transformed" }, opts })] }';
   const stack = await use.stack(tokenProgram(base, { opts }));
   await stack.up();
@@ -136,7 +138,7 @@ it("transforms change what is made, asked by the engine", async () => {
   expect((await stack.up()).changes).toEqual({ unchanged: 2 });
 });
 
-it("transformations change what is made; a component's token is its child", async () => {
+it("transformations change the token's arguments; a component's token is its child", async () => {
   const stack = await use.stack(`import * as pulumi from "@pulumi/pulumi";
 import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 class Team extends pulumi.ComponentResource {

@@ -9,7 +9,7 @@ import { writes } from "./support.js";
 const fixtures = resolve(__dirname, "..", "fixtures");
 const files = readdirSync(fixtures).filter((name) => /^state-.+\.json$/.test(name));
 
-it("there is a state of the first release", () => expect(files).toContain("state-0.1.0.json"));
+it("the state of the first release is recorded", () => expect(files).toContain("state-0.1.0.json"));
 
 describe.each(files)("today's code with %s", (file) => {
   const text = readFileSync(join(fixtures, file), "utf8");
@@ -27,7 +27,7 @@ describe.each(files)("today's code with %s", (file) => {
   /** GitLab and the stack as they were when the release had run. */
   async function goOn(program = recorded.program): Promise<void> {
     gitlab.reset();
-    gitlab.clock.set(recorded.time);
+    await gitlab.clock.set(recorded.time);
     for (const { expiresAt, ...token } of recorded.deployTokens) {
       gitlab.store.restoreDeployToken({
         ...token,
@@ -50,7 +50,7 @@ describe.each(files)("today's code with %s", (file) => {
     expect(await stack.pulumiRun(["stack", "import", "--file", "state.json"])).toMatchObject({ code: 0 });
   }
 
-  it("holds every value, refreshes, and changes nothing", async () => {
+  it("has every value, refreshes, and changes nothing", async () => {
     await goOn();
     expect(await stack.outputs()).toEqual(recorded.outputs);
     const refresh = await stack.refresh();
@@ -62,13 +62,13 @@ describe.each(files)("today's code with %s", (file) => {
     for (const { token } of mine) expect((await stack.exported()).text).not.toContain(token);
   });
 
-  it("destroys what the release made, and nothing else", async () => {
+  it("destroys the tokens of the release, and nothing else", async () => {
     await goOn();
     await stack.destroy();
     expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["somebody's"]);
   });
 
-  it("replaces where an argument changes, or a token was revoked", async () => {
+  it("replaces if an argument changes or a token was revoked", async () => {
     const other = recorded.program.replace('"read_registry", "read_repository"', '"read_registry"');
     expect(other).not.toBe(recorded.program);
     await goOn(other);

@@ -63,7 +63,7 @@ it("is found with the oldest SDK in the range", async () => {
   );
 });
 
-it("is found through a symlink, as an npm workspace and `npm link` make one", async () => {
+it("is found through a symlink of an npm workspace or `npm link`", async () => {
   const workspace = temporary();
   mkdirSync(join(workspace, "node_modules"));
   mkdirSync(join(workspace, "packages", "tokens"), { recursive: true });
@@ -126,7 +126,7 @@ exports.pull = () => new ProjectDeployToken("pull", ${JSON.stringify(args)});`,
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("is found by its longer text too, which earlier versions wrote everywhere", async () => {
+it("is also found by the longer text that earlier versions wrote", async () => {
   const stack = await use.stack(tokenProgram(args));
   await stack.up();
   expect((await stack.tokens())[0]?.outputs?.["__provider"]).toBe(reference("project", true));
@@ -137,7 +137,7 @@ it("is found by its longer text too, which earlier versions wrote everywhere", a
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("runs today's code for a token made by an older package, in refresh and destroy too", async () => {
+it("runs today's code for a token of an older package, also in refresh and destroy", async () => {
   const folder = temporary();
   cpSync(join(engine.installed, "node_modules"), join(folder, "node_modules"), {
     recursive: true,

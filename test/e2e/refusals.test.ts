@@ -8,7 +8,7 @@ import { useEmulator } from "./support.js";
 const use = useEmulator();
 const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 
-it("refuses every bad argument at preview, by its name, with what was given and what is wanted", async () => {
+it("refuses every bad argument at preview, by its name, with the given and the wanted value", async () => {
   const stack = await use.stack(
     tokenProgram({
       project: "app",
@@ -23,9 +23,9 @@ it("refuses every bad argument at preview, by its name, with what was given and 
   for (const reason of [
     /project is "app"; wanted: the project's numeric id or its full path/,
     /name is " {2}"; wanted: 1 to 255 characters, not all blank/,
-    /scopes is \[\]; wanted: a list of at least one/,
+    /scopes is \[\]; wanted: a list of one or more scopes/,
     /username is "no spaces"; wanted: 1 to 255 letters/,
-    /adopt is not usable; wanted: \{ deployTokenId/,
+    /adopt is not valid; wanted: \{ deployTokenId/,
     /expiresAt is "soon"; wanted: a date such as/,
   ]) {
     expect(output).toMatch(new RegExp(`resource 'pull' has a problem: ${reason.source}`));
@@ -36,12 +36,41 @@ it("refuses every bad argument at preview, by its name, with what was given and 
   expect(use.gitlab.requests).toEqual([]);
 });
 
-it("shows unknown values at preview, and does with them what up then finds", async () => {
+it("reports a mistake before any request: a misspelt argument or scope, and an access token of another GitLab", async () => {
+  const stack = await use.stack(tokenProgram({ ...base, expires_at: "2030-01-01" }));
+  expect((await stack.preview({ fails: true })).output).toContain(
+    '"expires_at" is unknown; did you mean "expiresAt"?',
+  );
+  // Without a preview, whose warnings would be lost.
+  stack.program(tokenProgram({ ...base, scopes: ["readRegistry"] }));
+  expect((await stack.up({ fails: true })).output).toContain('did you mean "read_registry"?');
+  stack.program(tokenProgram(base));
+  await stack.configure({}, { "gitlab:token": "" });
+  const env = { GITLAB_BASE_URL: "http://127.0.0.1:9", GITLAB_TOKEN: tokens.owner };
+  expect((await stack.up({ fails: true, env })).output).toContain(
+    `GITLAB_TOKEN is for that one and is not sent to ${use.gitlab.url}`,
+  );
+  expect(use.gitlab.requests).toEqual([]);
+});
+
+// A marked project is renamed, and an old GitLab does not redirect from its old path.
+it.runIf(profile.redirectsMoved)(
+  "warns at create and at refresh of a project that is marked for deletion",
+  async () => {
+    use.gitlab.scheduleDeletion("project", "acme/app");
+    const stack = await use.stack(tokenProgram(base));
+    const warning = "is marked for deletion on";
+    expect((await stack.up()).output).toContain(warning);
+    expect((await stack.refresh()).output).toContain(warning);
+  },
+);
+
+it("shows unknown values at preview, and checks them in up", async () => {
   const more = `const first = new ProjectDeployToken("first", { project: "acme/app", name: "first", scopes: ["read_registry"] });`;
   const args = {
     project: '=first.deployTokenId.apply(() => "acme/tools")',
     name: `=pulumi.concat("after ", first.deployTokenId)`,
-    scopes: ['=first.deployTokenId.apply(() => "read_registry")'],
+    scopes: ['=first.deployTokenId.apply(() => "read_registry" as const)'],
     expiresAt: '=first.deployTokenId.apply(() => "2031-01-31")',
     username: `=first.deployTokenId.apply((id) => "user-" + id)`,
   };
@@ -64,7 +93,7 @@ it("shows unknown values at preview, and does with them what up then finds", asy
 });
 
 describe("an access token", () => {
-  it("that is missing: the error names the key and the variable", async () => {
+  it("that is missing causes an error with the key and the variable", async () => {
     const stack = await use.stack(tokenProgram(base), {
       secrets: { "gitlab:token": "" },
       env: { CI_JOB_TOKEN: "x" },
@@ -102,18 +131,21 @@ describe("an access token", () => {
     [
       "that is a deploy token",
       "gldt-abcdefghijklmnopqrst",
-      /gitlab:token holds a deploy token, which cannot manage deploy tokens/,
+      /gitlab:token is a deploy token, which cannot manage deploy tokens/,
     ],
-  ])("%s: what failed, why, and what to do; the token itself is not shown", async (_what, token, message) => {
-    const stack = await use.stack(tokenProgram(base), { secrets: { "gitlab:token": token } });
-    const { output } = await stack.up({ fails: true });
-    expect(output).toMatch(message);
-    expect(output).not.toContain(token);
-    expect(use.gitlab.deployTokens()).toEqual([]);
-    expect(await stack.tokens()).toEqual([]);
-  });
+  ])(
+    "%s: the error says what failed, why, and what to do, without the access token",
+    async (_what, token, message) => {
+      const stack = await use.stack(tokenProgram(base), { secrets: { "gitlab:token": token } });
+      const { output } = await stack.up({ fails: true });
+      expect(output).toMatch(message);
+      expect(output).not.toContain(token);
+      expect(use.gitlab.deployTokens()).toEqual([]);
+      expect(await stack.tokens()).toEqual([]);
+    },
+  );
 
-  it("from the environment serves where the configuration has none", async () => {
+  it("from the environment is used if the configuration has none", async () => {
     const stack = await use.stack(tokenProgram(base), {
       secrets: { "gitlab:token": "" },
       config: { "gitlab:baseUrl": "" },
@@ -123,7 +155,7 @@ describe("an access token", () => {
     expect(use.gitlab.requests.every(({ user }) => user === "mia")).toBe(true);
   });
 
-  it("that was rotated: destroy takes GITLAB_TOKEN for the same GitLab after a 401, and says so", async () => {
+  it("that was rotated: destroy uses GITLAB_TOKEN for the same GitLab after a 401, and says so", async () => {
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
     const rotated = use.gitlab.store.accessTokens;
@@ -142,7 +174,7 @@ describe("an access token", () => {
     expect(use.gitlab.deployTokens()).toEqual([]);
   });
 
-  it("in the clear in the configuration draws a warning", async () => {
+  it("in plain text in the configuration causes a warning", async () => {
     const stack = await use.stack(tokenProgram(base));
     await stack.configure({ "gitlab:token": tokens.owner });
     expect((await stack.preview()).output).toContain(
@@ -172,7 +204,7 @@ describe("a Provider", () => {
     }
     new Team("team", { providers: [internal] });`;
 
-  it("serves its resources beside the stack's GitLab, and keeps its credentials as secrets", async () => {
+  it("serves its resources in addition to the stack's GitLab, and keeps its credentials as secrets", async () => {
     const stack = await use.stack(program(other.url));
     await stack.up();
     expect(use.gitlab.deployTokens()).toMatchObject([{ name: "here" }]);
@@ -190,7 +222,7 @@ describe("a Provider", () => {
     expect([...use.gitlab.deployTokens(), ...other.deployTokens()]).toEqual([]);
   });
 
-  it("of another GitLab gets no credential of the environment, nor does a look-up there", async () => {
+  it("of another GitLab gets no credential of the environment, and neither does a look-up", async () => {
     const env = {
       GITLAB_BASE_URL: use.gitlab.url,
       GITLAB_TOKEN: tokens.administrator,
@@ -205,7 +237,7 @@ describe("a Provider", () => {
     const failed = await stack.up({ fails: true });
     expect(failed.output).toContain(`No access token for ${other.url}: give its Provider a token`);
     const lookUp = 'export const found = getGroupDeployTokensOutput({ group: "acme" }, { provider }).tokens;';
-    // Also where the Provider is not known by a plain string.
+    // Also where the Provider is unknown by a plain string.
     for (const baseUrl of [`"${other.url}"`, `Promise.resolve("${other.url}")`]) {
       stack.program(`${alone(`{ baseUrl: ${baseUrl} }`)}\n${lookUp}`);
       expect((await stack.preview({ fails: true })).output).toContain(`No access token for ${other.url}`);
@@ -240,14 +272,14 @@ describe("a Provider", () => {
     );
   });
 
-  it("that is changed to another GitLab: nothing is forgotten, deleted or made there", async () => {
+  it("that is changed to another GitLab forgets, deletes and creates nothing there", async () => {
     const stack = await use.stack(tokenProgram(base));
     await stack.up();
     await stack.configure({ "gitlab:baseUrl": other.url });
     other.clearRequests();
     expect((await stack.preview()).changes).toEqual({ updated: 1, unchanged: 1 });
     const failed = await stack.up({ fails: true });
-    expect(failed.output).toContain(`made on ${use.gitlab.url}, but ${other.url} is configured`);
+    expect(failed.output).toContain(`created on ${use.gitlab.url}, but ${other.url} is configured`);
     expect(other.requests.map(({ method }) => method)).toEqual(["GET"]);
     expect(await stack.tokens()).toHaveLength(1);
     const same = other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });

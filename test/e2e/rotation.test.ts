@@ -16,7 +16,7 @@ export const { token, username, rotatesAt } = pull;
 void ProjectDeployToken;`;
 
 const at = (instant: string) => {
-  use.gitlab.clock.set(instant);
+  void use.gitlab.clock.set(instant);
   return { env: { GITLAB_TESTING_TIME: instant } };
 };
 /** Of the rotated project: id and expiry. */
@@ -71,25 +71,25 @@ it("rotates through a year of runs: no instant without a token that works, never
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
 
-it("shows in preview what comes and goes, changes nothing within a slot, and is held by gitlab:rotationTime", async () => {
+it("shows a rotation in preview, changes nothing within a slot, and is stopped by gitlab-deploy-tokens:rotationTime", async () => {
   const stack = await use.stack(program());
   await stack.up(at("2031-02-15T00:00:00Z"));
   expect((await stack.up(at("2031-03-31T23:59:59Z"))).changes).toEqual({ unchanged: 4 });
   const comes = await stack.preview(at("2031-04-01T00:00:00Z"));
   expect(comes.changes).toMatchObject({ created: 1, replaced: 1 });
   expect(comes.stdout).toContain("pull-2031-04-01 create");
-  await stack.configure({ "gitlab:rotationTime": "2031-03-31" });
+  await stack.configure({ "gitlab-deploy-tokens:rotationTime": "2031-03-31" });
   const held = await stack.preview(at("2031-04-01T00:00:00Z"));
   expect(held.changes).toEqual({ unchanged: 4 });
-  expect(held.output).toContain("The current one stops working at 2031-05-01T00:00:00.000Z");
-  await stack.configure({ "gitlab:rotationTime": "" });
+  expect(held.output).toContain("The current token expires at 2031-05-01T00:00:00.000Z");
+  await stack.configure({ "gitlab-deploy-tokens:rotationTime": "" });
   await stack.up(at("2031-04-01T00:00:00Z"));
   const goes = await stack.preview(at("2031-05-01T00:00:00Z"));
   expect(goes.changes).toEqual({ deleted: 1, unchanged: 4 });
   expect(goes.stdout).toContain("pull-2031-01-01 delete");
 });
 
-it("takes a run that was skipped for months", async () => {
+it("rotates after months without a run", async () => {
   const stack = await use.stack(program());
   await stack.up(at("2031-02-15T00:00:00Z"));
   await stack.up(at("2032-03-01T00:00:00Z"));
@@ -97,7 +97,7 @@ it("takes a run that was skipped for months", async () => {
   expect((await stack.up(at("2032-03-01T00:00:00Z"))).changes).toEqual({ unchanged: 4 });
 });
 
-it("answers a leak by rotateWhenChanged: new tokens, users updated, all old ones gone, in one up", async () => {
+it("replaces a leaked token by rotateWhenChanged: one up creates new tokens, updates their users and deletes all old ones", async () => {
   const stack = await use.stack(program());
   await stack.up(at("2031-04-05T00:00:00Z"));
   const before = use.gitlab.deployTokens().filter(({ ownerId }) => ownerId === 1);
@@ -131,9 +131,9 @@ it("acts at once on a change of arguments in the middle of a slot", async () => 
   expect(expiries.map(({ expiresAt }) => expiresAt)).toEqual([null, null]);
 });
 
-// The language host that is built beside the CLI (3.68) drops `protect: false` on its way to the engine.
+// The language host that is built with the CLI (3.68) drops `protect: false` on its way to the engine.
 it.skipIf(inject("engine").cli.source === "build")(
-  "protects what is current, and lets the slot before go",
+  "protects the current slot, and unprotects the slot before",
   async () => {
     const stack = await use.stack(program("", "{ protect: true }"));
     await stack.up(at("2031-04-05T00:00:00Z"));

@@ -41,7 +41,14 @@ for (const file of process.argv.slice(2)) {
       const { failures = [] } = await lifecycle.check({}, plain(inputs));
       errors.push(...failures.map(({ reason }) => `${name}: ${reason}`));
     }
-    const made = { ...token, ownerId: "1", baseUrl: "https://gitlab.com", token: "gldt-mocked-000000000000" };
+    const { scopes = token.scopes } = plain(inputs);
+    const made = {
+      ...token,
+      scopes,
+      ownerId: "1",
+      baseUrl: "https://gitlab.com",
+      token: "gldt-mocked-000000000000",
+    };
     return { id: id || `${name}:1`, state: { ...inputs, ...made } };
   };
   const call = ({ token: name }) => {
@@ -61,3 +68,6 @@ for (const file of process.argv.slice(2)) {
   Object.assign(process.env, environment);
   console.log(JSON.stringify({ file, asked, errors }));
 }
+// The emulator of an example goes on listening: the example leaves the end to its reader.
+// The exit code that an example sets is about itself.
+process.exit(0);

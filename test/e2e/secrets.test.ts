@@ -19,7 +19,7 @@ function bytes(folder: string): string {
     .join("\n");
 }
 
-it("neither secret is in any byte of the state, its history and backups, or of the ordinary output", async () => {
+it("neither secret is in the state, its history and backups, or the ordinary output", async () => {
   const stack = await use.stack(tokenProgram(base));
   const printed: string[] = [];
   const keep = async (command: Promise<{ output: string }>) => void printed.push((await command).output);

@@ -9,7 +9,7 @@ const page = readFileSync(resolve(__dirname, "..", "..", "docs", "testing.md"), 
 const programs = [...page.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, file, text]) => [file, text]);
 let folder: string;
 
-// A user's project: the page's programs as they stand there, beside the packed package.
+// A user's project: the page's programs as they stand there, with the packed package.
 beforeAll(async () => {
   const below = await installExamples(engine.packed, (line) => void process.stderr.write(`${line}\n`));
   mkdirSync(join(below, "programs"), { recursive: true });
@@ -40,7 +40,7 @@ it("has a program and two files of tests", () => {
   expect(programs.map(([file]) => file)).toEqual(["index.ts", "index.test.ts", "up.test.ts"]);
 });
 
-it("its unit test passes, and fails where the program does something else", async () => {
+it("its unit test passes, and fails if the program differs", async () => {
   expect(await vitest("index.test.ts")).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/Tests +1 passed/),

@@ -9,7 +9,7 @@ const { installed } = inject("engine");
 /** One for each way of finding modules; npm run test:matrix tries all, and runs what comes out. */
 const settings = typeScriptSettings.filter(({ name }) => ["defaults", "strictest", "bundler"].includes(name));
 
-it("one of the settings for each way of finding modules", () => expect(settings).toHaveLength(3));
+it("has a case for each way of module resolution", () => expect(settings).toHaveLength(3));
 
 it.each(settings)("the types are right under $title", async ({ type, compilerOptions }) => {
   const folder = join(installed, "programs", randomUUID());

@@ -4,7 +4,7 @@ import { useEmulator, writes } from "./support.js";
 
 const program = (expiresAt: string) => `
 import { getGroupDeployTokens, GroupDeployToken, ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
-const scopes = ["read_registry"];
+const scopes = ["read_registry"] as const;
 const pull = new ProjectDeployToken("pull", { project: "acme/app", scopes, username: "cluster", expiresAt: "${expiresAt}" });
 const more = new ProjectDeployToken("more", { project: "acme/app", scopes, username: "more" });
 const ci = new GroupDeployToken("ci", { group: "acme", scopes: ["read_repository"] });
@@ -22,7 +22,7 @@ describe.each(Object.keys(profiles) as ProfileName[])("GitLab %s", (name) => {
     expect(use.gitlab.deployTokens().filter((token) => token.name !== "by hand")).toEqual([]);
   };
 
-  it("makes, keeps, refreshes, replaces and destroys tokens; what it lacks is warned of once, and no failure", async () => {
+  it("creates, keeps, refreshes, replaces and destroys tokens; a missing feature causes one warning and no failure", async () => {
     const stack = await use.stack(program("2040-01-31"));
     expect((await stack.preview()).changes).toEqual({ created: 4 });
     const up = await stack.up();
@@ -40,7 +40,7 @@ describe.each(Object.keys(profiles) as ProfileName[])("GitLab %s", (name) => {
     expect(writes(use.gitlab)).toEqual([]);
     const refreshed = await stack.refresh();
     expect(refreshed.changes).toEqual({ unchanged: 4 });
-    expect(refreshed.output.includes("does not say which deploy tokens are revoked")).toBe(
+    expect(refreshed.output.includes("does not report which deploy tokens are revoked")).toBe(
       !profile.saysRevoked,
     );
     stack.program(program("2041-01-31"));
@@ -50,7 +50,7 @@ describe.each(Object.keys(profiles) as ProfileName[])("GitLab %s", (name) => {
     await destroyed(stack);
   });
 
-  it("shows a revoked token where GitLab tells, and drops a deleted one", async () => {
+  it("shows a revoked token if GitLab says so, and drops a deleted one", async () => {
     const stack = await use.stack(program("2040-01-31"));
     await stack.up();
     const [first, second] = use.gitlab.deployTokens().filter(({ kind }) => kind === "project");
@@ -64,7 +64,7 @@ describe.each(Object.keys(profiles) as ProfileName[])("GitLab %s", (name) => {
     await destroyed(stack);
   });
 
-  it("is audited and pruned", async () => {
+  it("can be audited and pruned", async () => {
     const stack = await use.stack(program("2040-01-31"));
     await stack.up();
     const { id } = use.gitlab.createDeployToken({

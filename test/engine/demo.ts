@@ -11,10 +11,10 @@ import { Readers } from "./readers.js";
 
 const help = `npm run demo [-- --keep]
 
-Runs the root program against a stand-in for GitLab: preview, up, a change that replaces, destroy. After each step
-it shows what GitLab holds, and clones a repository with the token that the stack has. Leaves nothing behind.
+Runs the root program against an emulator of GitLab: preview, up, a change that replaces, destroy. After each step
+it shows GitLab's deploy tokens, and clones a repository with the token that the stack has. Leaves nothing behind.
 
-  --keep   leave the stand-in running and the stack in place, to play with; Ctrl-C ends it
+  --keep   leave the emulator running and the stack in place, to play with; Ctrl-C ends it
 `;
 const root = resolve(__dirname, "..", "..");
 const stackName = "demo";
@@ -41,6 +41,7 @@ async function main(): Promise<number> {
     mkdirSync(join(home, "state"));
     const steps: [string, string[]][] = [
       ["", ["stack", "init", stackName]],
+      ["", ["config", "set", "project", "acme/app"]],
       ["What would happen", ["preview"]],
       ["A token is made", ["up", "--yes", "--skip-preview"]],
       ["Nothing changes", ["up", "--yes", "--skip-preview"]],
@@ -128,7 +129,7 @@ async function keep(
     "GITLAB_BASE_URL",
     "GITLAB_TOKEN",
   ];
-  say(`\nThe stand-in for GitLab runs at ${gitlab.url}. In another terminal, in this folder:\n`);
+  say(`\nThe emulator of GitLab runs at ${gitlab.url}. In another terminal, in this folder:\n`);
   if (cli !== undefined) say(`  export PATH='${cli}':"$PATH"`);
   for (const name of names) say(`  export ${name}='${env[name]}'`);
   say(`  pulumi up --stack ${stackName}\n\nCtrl-C ends it and removes the stack.`);

@@ -2,18 +2,17 @@ import { parseArgs } from "node:util";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
 import { findCli } from "./cli.js";
-import { exampleFiles, exampleNames, installExamples, prepareExample, type Scene } from "./examples.js";
-import { Fleet, ownersOfFleet } from "./fleet.js";
+import { exampleFiles, installExamples, prepareExample, programNames, type Scene } from "./examples.js";
 import { holds } from "./holds.js";
 import { installPackage, newestSdk, pack } from "./package-install.js";
 import { Stack } from "./stack.js";
 
 const help = `npm run example -- NAME
 
-Runs an example of the folder examples/ against a stand-in for GitLab: preview, up, what the example does then, destroy.
-After each step it shows what GitLab was asked and what it holds. Leaves nothing behind.
+Runs an example of the folder examples/ against an emulator of GitLab: preview, up, what the example does then, destroy.
+After each step it shows the requests to GitLab and its deploy tokens. Leaves nothing behind.
 
-  ${exampleNames().join(", ")}
+  ${programNames().join(", ")}
 `;
 
 type Say = (line: string) => void;
@@ -24,7 +23,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   const [name = ""] = positionals;
-  if (values.help || !exampleNames().includes(name)) {
+  if (values.help || !programNames().includes(name)) {
     process[values.help ? "stdout" : "stderr"].write(help);
     return values.help ? 0 : 2;
   }
@@ -38,8 +37,7 @@ async function main(): Promise<number> {
   const [gitlab, internal] = [await start(), await start()];
   try {
     const scene = { engine, gitlab, internal, progress: say };
-    if (name === "fleet") await runFleet(scene);
-    else await runExample(name, await installExamples(packed, say), scene);
+    await runExample(name, await installExamples(packed, say), scene);
     return 0;
   } finally {
     await Promise.all([gitlab.close(), internal.close()]);
@@ -48,7 +46,7 @@ async function main(): Promise<number> {
 
 async function runExample(name: string, below: string, scene: Scene): Promise<void> {
   const { engine, gitlab } = scene;
-  const { options, before, args = [], after } = await prepareExample(name, scene);
+  const { options, before, args = [], after, instead } = await prepareExample(name, scene);
   const stack = await Stack.create(engine, {
     program: exampleFiles(name),
     project: name,
@@ -61,6 +59,7 @@ async function runExample(name: string, below: string, scene: Scene): Promise<vo
   const printed = ({ stdout }: { stdout: string }) => stdout;
   const more = ["", ...args].join(" ");
   try {
+    if (instead !== undefined) return await step(instead.title, () => instead.run(stack));
     await before?.(stack);
     await step(`pulumi preview${more}`, async () => printed(await stack.preview({ args })));
     await step(`pulumi up${more}`, async () => printed(await stack.up({ args })));
@@ -71,31 +70,7 @@ async function runExample(name: string, below: string, scene: Scene): Promise<vo
   }
 }
 
-/** The fleet is a command line of its own, not one Pulumi program. */
-async function runFleet(scene: Scene): Promise<void> {
-  const { engine, gitlab } = scene;
-  gitlab.seed(ownersOfFleet());
-  const fleet = new Fleet(engine, { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: tokens.owner });
-  const step = steps(scene);
-  try {
-    for (const command of ["preview", "up", "refresh", "destroy --yes"]) {
-      await step(`npx tsx index.ts ${command}`, async () => {
-        const run = fleet.start(command.split(" "));
-        // A process group of its own does not hear of Ctrl-C.
-        const interrupt = () => run.process.kill("SIGINT");
-        process.once("SIGINT", interrupt);
-        const { code } = await run.ended;
-        process.off("SIGINT", interrupt);
-        if (code !== 0) throw new Error(run.output());
-        return run.output();
-      });
-    }
-  } finally {
-    fleet.dispose();
-  }
-}
-
-/** Runs a command, and shows what it printed and what GitLab holds after it. */
+/** Runs a command, and shows its output and GitLab's deploy tokens after it. */
 function steps({ gitlab, internal, progress: say }: Scene) {
   return async (title: string, command: () => Promise<string>): Promise<void> => {
     for (const each of [gitlab, internal]) each.clearRequests();

@@ -15,6 +15,10 @@ const examples = resolve(__dirname, "..", "..", "examples");
 
 export const exampleNames = (): string[] => readdirSync(examples).sort();
 
+/** The examples that are Pulumi programs. */
+export const programNames = (): string[] =>
+  exampleNames().filter((name) => /^index\./m.test(readdirSync(join(examples, name)).join("\n")));
+
 /** An example's files, as a clone has them. */
 export function exampleFiles(name: string): Record<string, string> {
   const own = (file: string) => /\.\w+$/.test(file) && !/^(node_modules|dist|README\.md)/.test(file);
@@ -27,7 +31,7 @@ interface Manifest {
   readonly devDependencies?: Record<string, string>;
 }
 
-/** A folder in which everything that the examples' package.json files name is installed, beside the packed package. */
+/** A folder in which everything that the examples' package.json files name is installed, with the packed package. */
 export function installExamples({ tarball }: Packed, progress: (line: string) => void): Promise<string> {
   const manifests = exampleNames().map(
     (name) => JSON.parse(readFileSync(join(examples, name, "package.json"), "utf8")) as Manifest,
@@ -36,7 +40,7 @@ export function installExamples({ tarball }: Packed, progress: (line: string) =>
     ...Object.entries(dependencies ?? {}),
     ...Object.entries(devDependencies ?? {}),
   ]);
-  // hono: for the stand-in of docs/testing.md.
+  // hono: for the emulator of docs/testing.md.
   const packed = { "pulumi-gitlab-deploy-tokens": `file:${tarball}`, hono: "4.13.19" };
   const dependencies = { ...Object.fromEntries(named), ...packed };
   const manifest = JSON.stringify({ name: "user", private: true, dependencies });
@@ -57,13 +61,15 @@ export interface Scene {
   readonly progress: (line: string) => void;
 }
 
-/** What an example needs beside a GitLab: what a person would have by hand. */
+/** What an example needs in addition to a GitLab. */
 interface Preparation {
   readonly options?: Partial<StackOptions>;
   /** With the stack made, before its first command. */
   readonly before?: (stack: Stack) => Promise<unknown>;
   /** For `preview` and `up`. */
   readonly args?: readonly string[];
+  /** In the place of preview, up and destroy. */
+  readonly instead?: { readonly title: string; readonly run: (stack: Stack) => Promise<string> };
   /** What follows an `up`. */
   readonly after?: (stack: Stack) => Promise<string>;
 }
@@ -95,16 +101,17 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
       if (code !== 0) throw new Error(stdout);
     },
   }),
-  "kubernetes-pull-secret": async ({ progress }) => ({
-    options: { tools: [await kubernetesPlugin(progress)] },
-    after: async ({ folder }) => {
-      const manifests = readdirSync(join(folder, "manifests"), { recursive: true, encoding: "utf8" });
-      return manifests
-        .filter((file) => file.endsWith(".yaml"))
-        .map((file) => `manifests/${file}`)
-        .join("\n");
-    },
-  }),
+  "kubernetes-pull-secret": async ({ progress }) => {
+    if (process.env["KUBERNETES_PLUGIN"] !== "build") return kubernetesUnitTest;
+    return kubernetesUp(await kubernetesPlugin(progress));
+  },
+  fleet: ({ gitlab }) => {
+    gitlab.seed({
+      groups: [{ path: "acme/payments" }, { path: "acme/search" }],
+      projects: [{ path: "acme/payments/api" }, { path: "acme/search/index" }],
+    });
+    return { options: { name: "payments" } };
+  },
   migration: ({ gitlab }) => {
     restoreOfficialTokens(gitlab);
     return {
@@ -112,6 +119,7 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
       before: (stack) => stack.import(officialStack("migration", stack.name)),
     };
   },
+  quickstart: () => ({ options: { config: { "quickstart:project": "acme/app" } } }),
   "policy-pack": ({ engine }) => ({
     args: ["--policy-pack", "policy"],
     ...(engine.cli.source === "build" ? scriptedPolicyPack : {}),
@@ -123,6 +131,30 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
     },
   }),
 };
+
+/** Its own unit test, in seconds: the plugin of @pulumi/kubernetes takes minutes to build. */
+const kubernetesUnitTest: Preparation = {
+  options: { stubPlugins: ["kubernetes"] },
+  instead: {
+    title: "npm test",
+    run: async (stack) => {
+      const { code, stdout, stderr } = await stack.tool("vitest", ["run"], { NO_COLOR: "1" });
+      if (code !== 0) throw new Error(`${stdout}${stderr}`);
+      return stdout;
+    },
+  },
+};
+
+const kubernetesUp = (plugin: string): Preparation => ({
+  options: { tools: [plugin] },
+  after: async ({ folder }) => {
+    const manifests = readdirSync(join(folder, "manifests"), { recursive: true, encoding: "utf8" });
+    return manifests
+      .filter((file) => file.endsWith(".yaml"))
+      .map((file) => `manifests/${file}`)
+      .join("\n");
+  },
+});
 
 /**
  * A CLI that was built here has a language host of before policy packs ran in it. The engine still has its older way

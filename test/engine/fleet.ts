@@ -1,84 +1,112 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
+import { delimiter, dirname, join } from "node:path";
+import { type FleetDeclaration, tokensOf } from "../../examples/fleet/declaration.js";
 import type { Seed } from "../../provider/testing/index.js";
-import { type CommandResult, run } from "./command.js";
-import { programFolder } from "./program-folder.js";
+import { tokens } from "../support/run.js";
+import type { CommandResult } from "./command.js";
+import { exampleFiles } from "./examples.js";
+import { programFolder, writeFiles } from "./program-folder.js";
 import type { Engine } from "./setup.js";
 import type { StateRow } from "./stack.js";
 
-const example = resolve(__dirname, "..", "..", "examples", "fleet");
-const tsx = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
+/**
+ * Options of `unshare` for a process namespace and more: when its first process dies, the kernel kills all others.
+ * Without root it also takes a user namespace.
+ */
+export function namespaces(...more: readonly string[]): string[] {
+  const user = process.getuid?.() === 0 ? [] : ["--map-root-user"];
+  return [...user, "--pid", "--fork", "--mount-proc", "--kill-child", ...more];
+}
 
-/** A group for each team of the example's own declaration, and the projects that it names. */
-export function ownersOfFleet(): Seed {
-  const { teams } = JSON.parse(readFileSync(join(example, "fleet.json"), "utf8")) as FleetDeclaration;
+/** Some teams, each with a group and two projects. */
+export function declarationOf(teams: number, perTeam: number): FleetDeclaration {
+  const some = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `pull ${index}`, scopes: ["read_registry"] }));
+  const third = Math.floor(perTeam / 3);
   return {
-    groups: teams.map(({ name }) => ({ path: `acme/${name}` })),
+    teams: Array.from({ length: teams }, (_, team) => ({
+      name: `team-${team}`,
+      groups: { [`acme/team-${team}`]: some(perTeam - 2 * third) },
+      projects: { [`acme/team-${team}/a`]: some(third), [`acme/team-${team}/b`]: some(third) },
+    })),
+  };
+}
+
+/** The groups and projects of a declaration, and the access token that the runs use. */
+export function seedOf({ teams }: FleetDeclaration): Seed {
+  const groups = teams.flatMap(({ groups = {}, projects = {} }) => [
+    ...Object.keys(groups),
+    ...Object.keys(projects).map((path) => path.slice(0, path.lastIndexOf("/"))),
+  ]);
+  return {
+    users: [{ username: "olivia", tokens: [{ value: tokens.owner }] }],
+    groups: [
+      { path: "acme", members: { olivia: "owner" } },
+      ...[...new Set(groups)].filter((path) => path !== "acme").map((path) => ({ path })),
+    ],
     projects: teams.flatMap(({ projects = {} }) => Object.keys(projects).map((path) => ({ path }))),
   };
+}
+
+/** `acme/team-0: pull 0` for each token of a declaration, sorted. */
+export function namesOf({ teams }: FleetDeclaration): string[] {
+  return teams
+    .flatMap(tokensOf)
+    .map(({ owner, name }) => `${owner}: ${name}`)
+    .sort();
 }
 
 export interface FleetRun {
   readonly process: ChildProcess;
   /** All that was printed so far. */
   output(): string;
+  /** Resolves once a text was printed; rejects if the process ends before. */
+  printed(text: string): Promise<void>;
   readonly ended: Promise<CommandResult>;
 }
 
-export interface FleetStart {
-  /** Another name: another machine, which knows nothing of this one's runs. */
-  readonly machine?: string;
-  /** More of Node's own options. */
-  readonly node?: readonly string[];
-}
-
-/** examples/fleet beside the packed package, on a backend of its own. */
-export class Fleet {
-  private readonly folder: string;
-  private readonly home: string;
-  private readonly env: NodeJS.ProcessEnv;
-  private readonly pulumi: string;
+/** examples/fleet and examples/fleet-workers side by side below their installed packages, with one backend. */
+export class FleetFolder {
+  readonly folder: string;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
   private readonly started: ChildProcess[] = [];
 
-  constructor(engine: Engine, env: Readonly<Record<string, string>>) {
-    this.folder = programFolder(engine.installed);
+  constructor({ cli }: Engine, below: string, env: Readonly<Record<string, string>>) {
+    this.folder = programFolder(below);
     mkdirSync(dirname(this.folder), { recursive: true });
-    cpSync(example, this.folder, { recursive: true });
     this.home = mkdtempSync(join(tmpdir(), "fleet-"));
-    mkdirSync(this.stateFolder);
-    const { folder } = engine.cli;
-    this.pulumi = folder === undefined ? "pulumi" : join(folder, "pulumi");
+    mkdirSync(join(this.home, "state"));
     this.env = {
-      PATH: [...(folder === undefined ? [] : [folder]), dirname(process.execPath), process.env["PATH"]].join(
-        delimiter,
-      ),
+      PATH: [
+        ...(cli.folder === undefined ? [] : [cli.folder]),
+        dirname(process.execPath),
+        process.env["PATH"],
+      ].join(delimiter),
       HOME: process.env["HOME"],
       LANG: "C.UTF-8",
-      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_HOME: join(this.home, "pulumi"),
+      // Pulumi writes a second file next to each state. A kill in between leaves a state that Pulumi cannot read.
+      PULUMI_BACKEND_URL: `file://${join(this.home, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      GITLAB_TOKEN: tokens.owner,
       ...env,
     };
+    for (const name of ["fleet", "fleet-workers"]) writeFiles(join(this.folder, name), exampleFiles(name));
   }
 
   declare(declaration: FleetDeclaration): void {
-    writeFileSync(join(this.folder, "fleet.json"), JSON.stringify(declaration));
-    // Before any look: several at once would read it while another writes it.
-    mkdirSync(this.lookFolder, { recursive: true });
-    writeFileSync(join(this.lookFolder, "Pulumi.yaml"), `name: ${declaration.project}\nruntime: nodejs\n`);
+    writeFileSync(join(this.folder, "fleet", "fleet.json"), JSON.stringify(declaration));
   }
 
-  /** Starts a command, leader of a process group of its own. */
-  start(args: readonly string[], { machine = "this", node = [] }: FleetStart = {}): FleetRun {
-    const child = spawn(process.execPath, [...node, "--import", tsx, "index.ts", ...args], {
-      cwd: this.folder,
-      env: { ...this.env, PULUMI_HOME: join(this.home, machine) },
+  start(file: string, args: readonly string[], cwd = "fleet"): FleetRun {
+    const child = spawn(file, args, {
+      cwd: join(this.folder, cwd),
+      env: this.env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -91,48 +119,54 @@ export class Fleet {
     }
     const ended = new Promise<CommandResult>((done, failed) => {
       child.once("error", failed);
-      // "exit", not "close": what a killed run leaves behind may still hold its output.
+      // "exit", not "close": a killed run may leave processes that hold its output.
       child.once("exit", (code) => done({ code: code ?? -1, ...text }));
     });
-    return { process: child, output: () => text.stdout + text.stderr, ended };
+    const output = () => text.stdout + text.stderr;
+    const printed = (wanted: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (output().includes(wanted)) resolve();
+        };
+        child.stdout.on("data", look);
+        child.once("exit", () =>
+          reject(new Error(`it ended without ${JSON.stringify(wanted)}: ${output()}`)),
+        );
+        look();
+      });
+    return { process: child, output, printed, ended };
   }
 
-  async run(args: readonly string[], start: FleetStart = {}): Promise<CommandResult & { output: string }> {
-    const started = this.start(args, start);
+  async run(
+    file: string,
+    args: readonly string[],
+    cwd?: string,
+  ): Promise<CommandResult & { output: string }> {
+    const started = this.start(file, args, cwd);
     const result = await started.ended;
     return { ...result, output: started.output() };
   }
 
-  /** The rows of a stack's deploy tokens. */
-  async tokens(stack: string): Promise<StateRow[]> {
-    const { resources = [] } = await this.exported(stack);
-    return resources.filter(({ type }) => type.endsWith("DeployToken"));
+  /** The ids of the deploy tokens in the states of the stacks, sorted. */
+  async ids({ teams }: FleetDeclaration): Promise<number[]> {
+    const states = await Promise.all(teams.map(({ name }) => this.exported(name)));
+    return states
+      .flatMap(({ resources = [] }) => resources)
+      .filter(({ type }) => type.endsWith("DeployToken"))
+      .map(({ outputs }) => Number(outputs?.["deployTokenId"]))
+      .sort((a, b) => a - b);
   }
 
-  /** A stack's state; empty where there is no such stack. */
+  /** The state of a stack; empty if there is no such stack. */
   async exported(stack: string): Promise<{ resources?: StateRow[]; pending_operations?: unknown[] }> {
-    const env = { ...this.env, PULUMI_HOME: join(this.home, "this") };
-    const { code, stdout, stderr } = await run(this.pulumi, ["stack", "export", "--stack", stack], {
-      cwd: this.lookFolder,
-      env,
-    });
-    if (stderr.includes("no stack named")) return {};
-    if (code !== 0) throw new Error(stderr);
+    const { code, stdout, output } = await this.run("pulumi", ["stack", "export", "--stack", stack]);
+    if (output.includes("no stack named")) return {};
+    if (code !== 0) throw new Error(output);
     return (JSON.parse(stdout) as { deployment: { resources?: StateRow[]; pending_operations?: unknown[] } })
       .deployment;
   }
 
-  /** The project for commands that look at a stack. */
-  private get lookFolder(): string {
-    return join(this.home, "look");
-  }
-
-  /** Where a file:// backend keeps its files. */
-  get stateFolder(): string {
-    return join(this.home, "state");
-  }
-
-  /** Ends what still runs, as after a test that failed, and removes everything. */
+  /** Ends what still runs, as after a failed test, and removes everything. */
   dispose(): void {
     for (const { pid, exitCode, signalCode } of this.started) {
       if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import type { Emulator } from "../../provider/testing/index.js";
 
-/** What a stand-in for GitLab was asked and what it holds, to be printed. */
+/** The requests that an emulator of GitLab received, and its deploy tokens and variables, to be printed. */
 export function holds(gitlab: Emulator): string {
   const requests = gitlab.requests.map(({ method, path, status }) => `  ${method} ${path} -> ${status}`);
   const tokens = gitlab.deployTokens().map((token) => {
@@ -13,7 +13,7 @@ export function holds(gitlab: Emulator): string {
   return [
     `GitLab was asked: ${requests.length === 0 ? "nothing" : ""}`,
     ...requests,
-    `GitLab holds: ${tokens.length === 0 ? "no deploy token" : ""}`,
+    `GitLab has: ${tokens.length === 0 ? "no deploy token" : ""}`,
     ...tokens,
     ...variables,
   ].join("\n");

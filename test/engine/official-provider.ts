@@ -23,7 +23,7 @@ export function officialStack(project: string, stack: string): { deployment: obj
   return JSON.parse(text) as { deployment: object };
 }
 
-/** Puts the tokens of that stack into a stand-in for GitLab, as one held them then; answers their values. */
+/** Puts the tokens of that stack into an emulator of GitLab, as one held them then; answers their values. */
 export function restoreOfficialTokens(gitlab: Emulator): string[] {
   const held = JSON.parse(fixture("official-provider-tokens.json")) as OfficialToken[];
   for (const { id, kind, owner, name, username, expires_at, scopes, token } of held) {

@@ -20,7 +20,12 @@ export async function pack(): Promise<Packed> {
   mkdirSync(folder, { recursive: true });
   // In a folder of its own: another clone's run may pack at the same time, under the same name.
   const own = mkdtempSync(join(folder, "packing-"));
-  const { stdout } = await runOrThrow("npm", ["pack", "--json", "--pack-destination", own], { cwd: root });
+  // prepack would build once more.
+  const { stdout } = await runOrThrow(
+    "npm",
+    ["pack", "--ignore-scripts", "--json", "--pack-destination", own],
+    { cwd: root },
+  );
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   const content = readFileSync(join(own, filename));
   rmSync(own, { recursive: true });
@@ -36,7 +41,7 @@ export const oldestSdk = "3.142.0";
 /** A folder in which a user would have installed the tarball; programs live below it. */
 export function installPackage({ tarball, hash }: Packed, sdk: string, progress: (line: string) => void) {
   return cached(`installed-${hash}-${sdk}`, async (folder) => {
-    progress(`Installing the packed package beside @pulumi/pulumi ${sdk} ...`);
+    progress(`Installing the packed package with @pulumi/pulumi ${sdk} ...`);
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
     const packages = [
       tarball,

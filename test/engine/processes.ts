@@ -16,7 +16,7 @@ export function descendants(root: number): Process[] {
         const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
         return [{ pid: Number(name), parent, command }];
       } catch {
-        return []; // it ended meanwhile
+        return []; // it has ended
       }
     });
   const below = (parent: number): Process[] =>

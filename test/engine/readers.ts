@@ -21,7 +21,7 @@ export class Readers {
     return this.cloneWith(repository, settings);
   }
 
-  /** A URL that holds its credentials, under another name, so that no process's arguments hold them. */
+  /** A URL with credentials, under another name, so that no process's arguments contain them. */
   cloneUrl(url: string): Promise<CommandResult & { readonly folder: string }> {
     return this.cloneWith("demo:app", this.write("gitconfig", `[url "${url}"]\n\tinsteadOf = demo:app\n`));
   }

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { accessSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { accessSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 
-/** Real servers before the stand-in for GitLab, from Debian's packages; each runs on a loopback port of its own. */
+/** Real servers before the emulator of GitLab, from Debian's packages; each runs on a loopback port of its own. */
 export interface Server {
   readonly port: number;
   close(): Promise<void>;
@@ -30,7 +31,7 @@ export interface Certificates {
   readonly clientKey: string;
 }
 
-/** An authority, a server's certificate for 127.0.0.1 and a client's, for the length of a test. */
+/** An authority, a server's certificate for 127.0.0.1 and gitlab.corp.test, and a client's, for the length of a test. */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "certificates-"));
   const file = (name: string) => join(folder, name);
@@ -50,7 +51,7 @@ export function makeCertificates(): Certificates {
     "2",
   );
   for (const name of ["server", "client"]) {
-    writeFileSync(file(`${name}.ext`), "subjectAltName=IP:127.0.0.1\n");
+    writeFileSync(file(`${name}.ext`), "subjectAltName=IP:127.0.0.1,DNS:gitlab.corp.test\n");
     openssl("req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
     const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", `${name}.ext`];
     openssl("x509", "-req", "-in", `${name}.csr`, "-out", `${name}.pem`, "-days", "2", ...signed);
@@ -89,6 +90,65 @@ http { access_log off; ${temp.join(" ")}
     port,
     folder,
   );
+}
+
+/** squid, which wants a user name and a password. */
+export async function startSquid(user: string, password: string): Promise<Server & { log(): string }> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "squid-"));
+  const log = join(folder, "log");
+  // Started as root, squid becomes another user.
+  chmodSync(folder, 0o777);
+  const hash = execFileSync("openssl", ["passwd", "-apr1", password], { encoding: "utf8" }).trim();
+  writeFileSync(join(folder, "users"), `${user}:${hash}\n`);
+  const lines = [
+    `http_port 127.0.0.1:${port}`,
+    `pid_filename ${folder}/pid`,
+    `cache_log ${folder}/cache.log`,
+    `access_log stdio:${log}`,
+    `coredump_dir ${folder}`,
+    "cache deny all",
+    "shutdown_lifetime 0 seconds",
+    `auth_param basic program /usr/lib/squid/basic_ncsa_auth ${folder}/users`,
+    "acl known proxy_auth REQUIRED",
+    "http_access allow known",
+    "http_access deny all",
+  ];
+  writeFileSync(join(folder, "conf"), `${lines.join("\n")}\n`);
+  const server = await startServer("/usr/sbin/squid", ["-N", "-f", join(folder, "conf")], port, folder);
+  return { ...server, log: () => readFileSync(log, "utf8") };
+}
+
+/** microsocks, a SOCKS 5 server, with a user name and a password where they are given. */
+export async function startSocks(user?: string, password?: string): Promise<Server> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "socks-"));
+  const known = user === undefined ? [] : ["-u", user, "-P", password ?? ""];
+  return startServer("/usr/bin/microsocks", ["-i", "127.0.0.1", "-p", String(port), ...known], port, folder);
+}
+
+/** TLS before a port of the loopback interface, as an https proxy has it. */
+export async function startTlsTunnel(to: number, { serverCert, serverKey }: Certificates): Promise<Server> {
+  const sockets = new Set<Socket>();
+  const server = createTlsServer(
+    { cert: readFileSync(serverCert), key: readFileSync(serverKey) },
+    (client) => {
+      const target = connect(to, "127.0.0.1");
+      for (const socket of [client, target]) {
+        sockets.add(socket);
+        socket.on("error", () => undefined);
+      }
+      client.pipe(target).pipe(client);
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** tinyproxy: what it was asked to connect to is in its log. */

@@ -18,7 +18,7 @@ export interface StateRow {
   readonly external?: boolean;
 }
 
-/** What a row takes in compact JSON; in a plain folder, which has its packages beside it: here they are above. */
+/** What a row takes in compact JSON; in a plain folder with its own packages. The packages of a test are in a folder above. */
 export function bytesOf(row: StateRow): number {
   return Buffer.byteLength(JSON.stringify(row).replaceAll("project:///../../", "project:///"));
 }
@@ -97,6 +97,8 @@ export class Stack {
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // A check of the program's types takes two seconds of each command. A test of types switches it on.
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       ...options.env,
     };
     const project = options.project ?? "test";
@@ -162,6 +164,11 @@ export class Stack {
   /** A command of the installed packages, as npx runs it in the program's folder. */
   tool(name: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<CommandResult> {
     const file = join(this.folder, "..", "..", "node_modules", ".bin", name);
+    return this.execute(file, args, env, input);
+  }
+
+  /** Any program in the stack's folder, with the variables of its commands. */
+  execute(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<CommandResult> {
     return run(file, args, { cwd: this.folder, env: { ...this.env, ...env }, input });
   }
 
@@ -171,7 +178,7 @@ export class Stack {
     return { text: stdout, rows: deployment.resources ?? [] };
   }
 
-  /** The state without its rows, secrets in the clear: for a test that rewrites it. */
+  /** The state without its rows, with secrets in plain text: for a test that rewrites it. */
   async deployment(): Promise<Record<string, unknown>> {
     const { stdout } = await this.pulumiOrThrow(["stack", "export", "--show-secrets"]);
     return (JSON.parse(stdout) as { deployment: Record<string, unknown> }).deployment;
@@ -189,7 +196,7 @@ export class Stack {
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
-  /** Puts a state in place of the stack's own; its secrets in the clear are encrypted as the stack's are. */
+  /** Puts a state in place of the stack's own; its plain-text secrets are encrypted as the stack's are. */
   async import({ deployment }: { readonly deployment: object }): Promise<void> {
     const settings = readFileSync(join(this.folder, `Pulumi.${this.name}.yaml`), "utf8");
     const salt = /^encryptionsalt: (.+)$/m.exec(settings)?.[1];

@@ -1,5 +1,7 @@
-import type { Emulator } from "../../provider/testing/index.js";
-import { type RunOptions, run, unwrapped } from "../support/run.js";
+import { isDeepStrictEqual } from "node:util";
+import type { AxiosAdapter } from "axios";
+import type { Time } from "../../provider/lifecycle/run/time.js";
+import { run, unwrapped } from "../support/run.js";
 import type { Program, StackUnderTest } from "./histories.js";
 
 interface Row {
@@ -23,97 +25,196 @@ export interface Crash {
 
 export class Crashed extends Error {}
 
+type Provider = Awaited<ReturnType<typeof run>>["project"];
+
+export interface ModelOptions {
+  readonly time?: Time;
+  readonly adapter?: AxiosAdapter;
+  /** Each resource has a `Provider`, and so a process, of its own; they are created at the same time. */
+  readonly hasProviders?: boolean;
+  /** @default none have a configuration file */
+  readonly stackNames?: () => readonly string[];
+}
+
 /**
- * What Pulumi's engine does with the lifecycle (see the notes on the engine): the order of calls, what each is given,
- * and what the state holds after it, failures included. Each command is a run of its own.
+ * What Pulumi's engine does with the lifecycle: the order of calls, the arguments of each, and the state after it, also
+ * after a failure. docs/architecture.md has the order of calls with its sources. Each command is a run of its own.
  */
 export class EngineModel implements StackUnderTest {
   rows: Row[] = [];
   /** What the user was told. */
   readonly messages: string[] = [];
+  /** Ids of the rows that are being deleted. */
+  readonly deleting = new Set<unknown>();
+  /** Ids of the rows that the last `up` removes or replaces. The lifecycle may hear of them last. */
+  leaving: ReadonlySet<unknown> = new Set();
   private creates = 0;
 
   constructor(
-    private readonly gitlab: Emulator,
-    private readonly options: RunOptions = {},
+    private readonly gitlab: { readonly url: string },
+    private readonly options: ModelOptions = {},
   ) {}
 
   async up(program: Program, crash?: Crash): Promise<void> {
-    const { project: provider, messages } = await this.open();
+    const open = await this.open();
     this.creates = 0;
+    const isKept = ({ name, inputs }: Row) =>
+      name in program &&
+      Object.entries(program[name] ?? {}).every(([key, value]) => isDeepStrictEqual(inputs[key], value));
+    const leaving = this.rows.filter((row) => !isKept(row));
+    this.leaving = new Set(leaving.map(({ outputs }) => outputs["deployTokenId"]));
     try {
-      for (const [name, args] of Object.entries(program)) {
-        const news: Record<string, unknown> = { ...args, defaultName: name, __provider: "reference" };
-        const row = this.rows.find((each) => each.name === name && !each.doomed);
-        const { inputs } = await provider.check(row?.inputs ?? {}, news);
-        const checked = { ...(inputs as Record<string, unknown>), __provider: "reference" };
-        if (row === undefined) {
-          await this.create(name, checked, provider, crash);
-          continue;
-        }
-        const { changes, replaces = [] } = await provider.diff(row.id, row.outputs, checked);
-        if (replaces.length > 0) {
-          const again = await provider.check({}, news);
-          const fresh = { ...(again.inputs as Record<string, unknown>), __provider: "reference" };
-          await this.create(name, fresh, provider, crash, row);
-        } else {
-          if (changes === true) {
-            const { outs } = await provider.update(row.id, row.outputs, checked);
-            row.outputs = unwrapped(outs);
-          }
-          row.inputs = checked;
-        }
-      }
+      const steps = Object.entries(program).map(
+        ([name, args]) =>
+          () =>
+            this.register(name, args, open(name), hasEqual(name, program), crash),
+      );
+      await this.inOrder(steps);
       // Deletions come last, and only when nothing failed before.
-      for (const row of this.rows.filter((each) => each.doomed || !(each.name in program))) {
-        await provider.delete(row.id, row.outputs);
-        this.rows.splice(this.rows.indexOf(row), 1);
-      }
+      await this.deleteAll(
+        this.rows.filter((each) => each.doomed || !(each.name in program)),
+        open,
+      );
+    } catch (error) {
+      open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
     } finally {
-      this.messages.push(...messages);
+      this.messages.push(...open.messages);
     }
   }
 
   async refresh(): Promise<void> {
-    const { project: provider, messages } = await this.open();
-    for (const row of [...this.rows]) {
-      const { id, props, inputs } = await provider.read(row.id, row.outputs);
-      if (id === "") {
-        this.rows.splice(this.rows.indexOf(row), 1);
-        continue;
+    const open = await this.open();
+    try {
+      for (const row of [...this.rows]) {
+        const provider = open(row.name);
+        const { id, props, inputs } = await provider.read(row.id, row.outputs);
+        if (id === "") {
+          this.rows.splice(this.rows.indexOf(row), 1);
+          continue;
+        }
+        row.outputs = unwrapped(props);
+        row.inputs = { ...(inputs as Record<string, unknown>), __provider: "reference" };
+        await provider.diff(row.id, row.outputs, row.inputs);
       }
-      row.outputs = unwrapped(props);
-      row.inputs = { ...(inputs as Record<string, unknown>), __provider: "reference" };
-      await provider.diff(row.id, row.outputs, row.inputs);
+    } catch (error) {
+      open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    } finally {
+      this.messages.push(...open.messages);
     }
-    this.messages.push(...messages);
   }
 
   async destroy(): Promise<void> {
-    const { project: provider, messages } = await this.open();
-    for (const row of [...this.rows]) {
-      await provider.delete(row.id, row.outputs);
-      this.rows.splice(this.rows.indexOf(row), 1);
+    const open = await this.open();
+    try {
+      await this.deleteAll([...this.rows], open);
+    } catch (error) {
+      open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    } finally {
+      this.messages.push(...open.messages);
     }
-    this.messages.push(...messages);
   }
 
   async held(): Promise<[unknown, unknown][]> {
     return this.rows.map(({ outputs }) => [outputs["deployTokenId"], outputs["token"]]);
   }
 
-  private open() {
-    return run(this.gitlab, {
-      config: { "gitlab:retries": "0" },
-      timeouts: { attempt: 2_000 },
-      ...this.options,
+  /** Whether the state has an open request. */
+  isOpen(): boolean {
+    return this.rows.some(({ outputs }) => outputs["unsettled"] !== undefined);
+  }
+
+  /** A person takes a resource out of the state. */
+  forget(deployTokenId: number): void {
+    this.rows = this.rows.filter(({ outputs }) => outputs["deployTokenId"] !== deployTokenId);
+  }
+
+  /** The engine runs what does not depend on each other at the same time; each failure ends the command. */
+  private async inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+    if (this.options.hasProviders !== true) {
+      for (const step of steps) await step();
+      return;
+    }
+    this.throwFirst(await Promise.allSettled(steps.map((step) => step())));
+  }
+
+  /** At the same time, as the engine deletes what nothing depends on. */
+  private async deleteAll(rows: readonly Row[], open: (name: string) => Provider): Promise<void> {
+    const work = rows.map(async (row) => {
+      const { deployTokenId } = row.outputs;
+      this.deleting.add(deployTokenId);
+      try {
+        await open(row.name).delete(row.id, row.outputs);
+      } finally {
+        this.deleting.delete(deployTokenId);
+      }
+      this.rows.splice(this.rows.indexOf(row), 1);
     });
+    this.throwFirst(await Promise.allSettled(work));
+  }
+
+  private throwFirst(outcomes: readonly PromiseSettledResult<void>[]): void {
+    const [failed, ...more] = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    for (const error of more) this.messages.push(`error: ${String(error)}`);
+    if (failed !== undefined) throw failed;
+  }
+
+  private async register(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    provider: Provider,
+    mayHaveEqual: boolean,
+    crash: Crash | undefined,
+  ): Promise<void> {
+    const hidden = { defaultName: name, __provider: "reference", ...(mayHaveEqual ? { mayHaveEqual } : {}) };
+    const news: Record<string, unknown> = { ...args, ...hidden };
+    const row = this.rows.find((each) => each.name === name && !each.doomed);
+    const { inputs } = await provider.check(row?.inputs ?? {}, news);
+    const checked = { ...(inputs as Record<string, unknown>), __provider: "reference" };
+    if (row === undefined) return this.create(name, checked, provider, crash);
+    const { changes, replaces = [] } = await provider.diff(row.id, row.outputs, checked);
+    if (replaces.length > 0) {
+      const again = await provider.check({}, news);
+      const fresh = { ...(again.inputs as Record<string, unknown>), __provider: "reference" };
+      return this.create(name, fresh, provider, crash, row);
+    }
+    if (changes === true) {
+      try {
+        const { outs } = await provider.update(row.id, row.outputs, checked);
+        row.outputs = unwrapped(outs);
+      } catch (error) {
+        const { properties } = error as Failed;
+        if (properties !== undefined) row.outputs = unwrapped(properties);
+        throw error;
+      }
+    }
+    row.inputs = checked;
+  }
+
+  /** The processes of one command. */
+  private async open(): Promise<((name: string) => Provider) & { messages: string[] }> {
+    const { hasProviders = false, ...options } = this.options;
+    const messages: string[] = [];
+    const one = async () => {
+      const opened = await run(this.gitlab, {
+        config: { "gitlab:retries": "0" },
+        timeouts: { attempt: 2_000 },
+        ...options,
+        messages,
+      });
+      return opened.project;
+    };
+    const [first, second] = [await one(), hasProviders ? await one() : undefined];
+    const choose = (name: string) => (name === "second" ? (second ?? first) : first);
+    return Object.assign(choose, { messages });
   }
 
   private async create(
     name: string,
     inputs: Record<string, unknown>,
-    provider: Awaited<ReturnType<typeof run>>["project"],
+    provider: Provider,
     crash: Crash | undefined,
     replaced?: Row,
   ): Promise<void> {
@@ -132,4 +233,20 @@ export class EngineModel implements StackUnderTest {
       throw error;
     }
   }
+}
+
+/** As resources/equal-tokens.ts tells it. */
+function hasEqual(name: string, program: Program): boolean {
+  const compared = (each: string) => {
+    const { project, name: given = each, scopes } = program[each] ?? {};
+    return { owner: String(project), rest: JSON.stringify([given, [...(scopes as string[])].sort()]) };
+  };
+  const own = compared(name);
+  const isNumeric = (owner: string) => /^\d+$/.test(owner);
+  return Object.keys(program).some((each) => {
+    const { owner, rest } = compared(each);
+    return (
+      each !== name && rest === own.rest && (owner === own.owner || isNumeric(owner) !== isNumeric(own.owner))
+    );
+  });
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Emulator, FaultRule } from "../../provider/testing/index.js";
+import type { FaultRule, LostAnswer } from "../../provider/testing/index.js";
 
 /** A program: its resources' arguments by name. */
 export type Program = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-// Two stacks with different arguments, each with two resources whose arguments may be equal.
+// Two stacks, each with two resources whose arguments may be equal.
 const argument = fc.record({
   project: fc.constantFrom("acme/app", "1", "acme/tools"),
   name: fc.constantFrom("a", "b", undefined),
@@ -14,74 +14,128 @@ const argument = fc.record({
 });
 const program = fc.dictionary(fc.constantFrom("first", "second"), argument, { maxKeys: 2 });
 const hits = { method: fc.constantFrom("POST", "POST", "GET", "DELETE"), times: fc.constantFrom(1, 2, 50) };
+const html = "<html>";
+const openAnswers: readonly LostAnswer[] = [
+  { kind: "reset" },
+  ...[500, 502, 503, 504, 524, 408, 403, 302].map(
+    (status): LostAnswer => ({ kind: "respond", status, body: html }),
+  ),
+];
 const fault: fc.Arbitrary<FaultRule> = fc.oneof(
   fc.record({
     ...hits,
     when: fc.constantFrom("before", "after"),
-    fault: fc.constantFrom(
-      { kind: "reset" } as const,
-      { kind: "truncate" } as const,
-      { kind: "respond", status: 502, body: "<html>" } as const,
-      { kind: "respond", status: 200, body: "{" } as const,
-      { kind: "respond", status: 403, body: "<html>" } as const,
+    fault: fc.constantFrom<FaultRule["fault"]>(
+      { kind: "truncate" },
+      { kind: "respond", status: 200, body: "{" },
+      ...openAnswers,
     ),
   }),
   // GitLab's own refusals: it did not act.
   fc.record({
     ...hits,
-    fault: fc.constantFrom(
-      { kind: "respond", status: 401, body: '{"message":"401 Unauthorized"}' } as const,
-      { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' } as const,
-      { kind: "respond", status: 404, body: '{"message":"404 Project Not Found"}' } as const,
+    fault: fc.constantFrom<FaultRule["fault"]>(
+      { kind: "respond", status: 401, body: '{"message":"401 Unauthorized"}' },
+      { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' },
+      { kind: "respond", status: 404, body: '{"message":"404 Project Not Found"}' },
     ),
   }),
 );
-export const step = fc.oneof(
+/** What only a clock of tests makes quick. */
+const slowFault: fc.Arbitrary<FaultRule> = fc.oneof(
   {
-    weight: 5,
+    weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant("up" as const),
-      stack: fc.nat(1),
-      program,
-      fault: fc.option(fault),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant("refresh" as const),
-      stack: fc.nat(1),
-      fault: fc.option(fault),
+      method: fc.constant("POST"),
+      times: fc.constantFrom(1, 1, 2),
+      fault: fc.record({
+        kind: fc.constant("late" as const),
+        commit: fc.constantFrom(50, 1_000, 2_500, 5_000, 20_000, 60_000, 150_000, 240_000),
+        answer: fc.constantFrom(...openAnswers),
+      }),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant("destroy" as const),
-      stack: fc.nat(1),
-      fault: fc.option(fault),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom("delete outside", "revoke outside", "rename") }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("make outside" as const), argument }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant("up together" as const),
-      programs: fc.tuple(program, program),
-      fault: fc.option(fault),
+      method: fc.constantFrom("POST", "DELETE"),
+      times: fc.constant(1),
+      fault: fc.record({
+        kind: fc.constant("repeat" as const),
+        answer: fc.constantFrom<"first" | "last" | LostAnswer>("first", "last", { kind: "reset" }),
+      }),
     }),
   },
 );
 
-type Made = typeof argument extends fc.Arbitrary<infer T> ? T : never;
-export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+const ordinary = (any: fc.Arbitrary<FaultRule>) =>
+  [
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant("up" as const),
+        stack: fc.nat(1),
+        program,
+        fault: fc.option(any),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("refresh" as const),
+        stack: fc.nat(1),
+        fault: fc.option(any),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("destroy" as const),
+        stack: fc.nat(1),
+        fault: fc.option(any),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constantFrom("delete outside", "revoke outside", "rename") }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("make outside" as const), argument }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("up together" as const),
+        programs: fc.tuple(program, program),
+        fault: fc.option(any),
+      }),
+    },
+  ] as const;
 
-/** Stacks share owners, but never ask for equal tokens: GitLab could not tell those apart. */
-const own = (stack: number, wanted: Program): Program =>
+/** Steps that a real engine and real time can go through, too. */
+export const step = fc.oneof(...ordinary(fault));
+
+/** The same with slow commits, repeated requests, lagging replicas, restores, and time that passes. */
+export const slowStep = fc.oneof(
+  ...ordinary(fc.oneof({ weight: 1, arbitrary: fault }, { weight: 2, arbitrary: slowFault })),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("time passes" as const),
+      milliseconds: fc.constantFrom(800, 10_000, 60_000, 400_000, 7_200_000),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("replica" as const), lag: fc.constantFrom(0, 1_500) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("backup" as const, "restore" as const) }) },
+);
+
+export type Made = typeof argument extends fc.Arbitrary<infer T> ? T : never;
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+export type SlowStep = typeof slowStep extends fc.Arbitrary<infer T> ? T : never;
+
+/** Stacks share owners, but do not ask for equal tokens: GitLab cannot distinguish those. */
+export const own = (stack: number, wanted: Program): Program =>
   Object.fromEntries(
     Object.entries(wanted).map(([name, args]) => [
       name,
@@ -94,16 +148,25 @@ export interface StackUnderTest {
   up(program: Program): Promise<unknown>;
   refresh(): Promise<unknown>;
   destroy(): Promise<unknown>;
-  /** Id and value of each token that its state holds. */
+  /** Id and value of each token in its state. */
   held(): Promise<[unknown, unknown][]>;
 }
 
+type GitLab = Pick<
+  import("../../provider/testing/index.js").Emulator,
+  "deployTokens" | "createDeployToken" | "deleteDeployToken" | "revoke" | "move" | "faults" | "store"
+>;
+
 export interface World {
-  readonly gitlab: Emulator;
+  readonly gitlab: GitLab;
   readonly stacks: readonly StackUnderTest[];
   readonly programs: Program[];
   readonly others: Set<number>;
   renames: number;
+  /** @default programs of different stacks ask for different tokens */
+  readonly ownProgram?: (stack: number, program: Program) => Program;
+  /** Lets time pass as the work needs it. @default real time */
+  readonly during?: <T>(work: Promise<T>) => Promise<T>;
 }
 
 export async function perform(world: World, each: Step): Promise<void> {
@@ -111,7 +174,7 @@ export async function perform(world: World, each: Step): Promise<void> {
   const ours = gitlab.deployTokens().filter(({ id }) => !world.others.has(id));
   switch (each.kind) {
     case "delete outside":
-      if (ours[0]) gitlab.store.deployTokens.delete(ours[0].id);
+      if (ours[0]) gitlab.deleteDeployToken(ours[0].id);
       return;
     case "revoke outside":
       if (ours[0]) gitlab.revoke(ours[0].id);
@@ -151,19 +214,19 @@ function makeOutside({ gitlab, others }: World, made: Made): void {
 }
 
 function up(world: World, index: number, wanted: Program): () => Promise<unknown> {
-  const program = own(index, wanted);
+  const program = (world.ownProgram ?? own)(index, wanted);
   world.programs[index] = program;
   return () => (world.stacks[index] as StackUnderTest).up(program);
 }
 
 /** An error is allowed; a leak or a loss is not. It never shows a credential. */
 async function under(
-  { gitlab }: World,
+  { gitlab, during = (work) => work }: World,
   fault: FaultRule | null,
   commands: (() => Promise<unknown>)[],
 ): Promise<void> {
   if (fault) gitlab.faults.add(fault);
-  const outcomes = await Promise.allSettled(commands.map((command) => command()));
+  const outcomes = await during(Promise.allSettled(commands.map((command) => command())));
   gitlab.faults.clear();
   for (const outcome of outcomes) {
     if (outcome.status === "rejected") expect(String(outcome.reason)).not.toMatch(/gldt-|glpat-/);

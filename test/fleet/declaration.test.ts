@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readDeclaration, tokensOf } from "../../examples/fleet/declaration.js";
 
@@ -13,12 +13,15 @@ function read(declaration: unknown) {
   return readDeclaration(file);
 }
 const pull = { name: "pull", scopes: ["read_registry"] };
-const team = (more: object) => ({ project: "p", teams: [{ name: "one", ...more }] });
+const team = (more: object) => ({ teams: [{ name: "one", ...more }] });
 
-describe("the fleet's declaration", () => {
-  it("the example's own is read", () => {
-    const { teams } = readDeclaration(resolve(__dirname, "..", "..", "examples", "fleet", "fleet.json"));
-    expect(teams.flatMap(tokensOf).map(({ kind, resource }) => `${kind} ${resource}`)).toEqual([
+describe("the declaration of a fleet", () => {
+  it("is read from the example's own file", () => {
+    expect(
+      readDeclaration()
+        .teams.flatMap(tokensOf)
+        .map(({ kind, owner, name }) => `${kind} ${owner}:${name}`),
+    ).toEqual([
       "group acme/payments:images",
       "project acme/payments/api:cluster pull",
       "project acme/payments/api:packages",
@@ -27,19 +30,28 @@ describe("the fleet's declaration", () => {
   });
 
   it.each([
-    ["{", "fleet.json: "],
-    [[], "wanted: an object with project and teams"],
-    [{ project: "a b", teams: [] }, 'project is "a b"; wanted: letters'],
-    [{ project: "p" }, "teams is missing"],
-    [{ project: "p", teams: [1] }, "a team is not an object"],
-    [{ project: "p", teams: [{ name: "team_a" }] }, 'a team\'s name is "team_a"; wanted'],
-    [{ project: "p", teams: [{ name: "a" }, { name: "A" }] }, 'two teams are called "A"'],
-    [team({ projects: [] }), "one: projects is not an object of full paths"],
-    [team({ projects: { "7": [pull] } }), 'projects has "7"; wanted: a full path'],
-    [team({ groups: { acme: pull } }), "one: acme has no list of tokens"],
-    [team({ groups: { acme: [{ name: "pull" }] } }), "a token of acme has no name or no list of scopes"],
-    [team({ groups: { acme: [pull], Acme: [pull] } }), 'Acme has two tokens called "pull" (one, one)'],
-  ])("%j is refused", (declaration, problem) => {
+    ["{", /fleet\.json: .*JSON/],
+    [[], /expected object, received array/],
+    [{ teams: {} }, /expected array, received object\s+→ at teams/],
+    [{ teams: [1] }, /expected object, received number\s+→ at teams\[0\]/],
+    [
+      { teams: [{ name: "team_a" }] },
+      /wanted: 1 to 100 letters, digits, dots and hyphens\s+→ at teams\[0\]\.name/,
+    ],
+    [{ teams: [{ name: ".." }] }, /wanted: 1 to 100 letters/],
+    [{ teams: [{ name: "a" }, { name: "A" }] }, /there are two of: team A/],
+    [team({ project: {} }), /Unrecognized key: "project"/],
+    [team({ projects: [] }), /→ at teams\[0\]\.projects/],
+    [team({ projects: { "7": [pull] } }), /wanted: a full path\s+→ at teams\[0\]\.projects/],
+    [
+      team({ projects: { "a$(id)": [pull] } }),
+      /wanted: a full path\s+→ at teams\[0\]\.projects\["a\$\(id\)"\]/,
+    ],
+    [team({ groups: { acme: pull } }), /expected array, received object\s+→ at teams\[0\]\.groups\.acme/],
+    [team({ groups: { acme: [{ name: "pull" }] } }), /→ at teams\[0\]\.groups\.acme\[0\]\.scopes/],
+    [team({ groups: { acme: [{ ...pull, expires: "2031-01-31" }] } }), /Unrecognized key: "expires"/],
+    [team({ groups: { acme: [pull], Acme: [pull] } }), /there are two of: token "pull" of Acme/],
+  ])("is refused if it is %j", (declaration, problem) => {
     expect(() => read(declaration)).toThrow(problem);
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import type { Connection } from "../../provider/gitlab/connection.js";
 import { DeployTokenError, deployTokenErrorCodes } from "../../provider/gitlab/errors.js";
-import { Gate } from "../../provider/gitlab/gate.js";
+import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { rateLimitWait } from "../../provider/gitlab/retry-policy.js";
 import { type Emulator, type Fault, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
@@ -29,7 +29,7 @@ function client(more: Partial<Connection> = {}, timeouts?: { attempt: number }) 
     ...more,
   };
   return new GitLabClient(connection, {
-    gate: new Gate(),
+    rateLimitPause: new RateLimitPause(),
     onWait: (_milliseconds, reason) => void waits.push(reason),
     ...(timeouts ? { timeouts } : {}),
   });
@@ -59,7 +59,7 @@ const failing = async (
 
 it("sends Bearer, JSON content type and the configured headers with every request", async () => {
   gitlab.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });
-  const gitlabClient = client({ headers: { "X-Team": "platform", Authorization: "Bearer other" } });
+  const gitlabClient = client({ headers: { "X-Team": "platform" } });
   for (const request of [list, post, remove]) await gitlabClient.request(request, signal());
   for (const { headers, user } of gitlab.requests) {
     expect(headers).toMatchObject({
@@ -119,9 +119,9 @@ describe("retries", () => {
     expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
-  it("waits a growing, jittered delay where 429 names none, or names nonsense", async () => {
+  it("waits a growing, jittered delay if 429 names none or an invalid one", async () => {
     const wait = (attempt: number, headers: Record<string, string> = {}) =>
-      rateLimitWait((name) => headers[name], attempt, Date.parse("2031-01-01"));
+      rateLimitWait((name) => headers[name], attempt, Date.parse("2031-01-01")).milliseconds;
     for (const [attempt, least] of [
       [1, 1_000],
       [2, 2_000],
@@ -145,7 +145,65 @@ describe("retries", () => {
     expect((await client().request(list, signal())).status).toBe(200);
   });
 
-  it("gives up after the configured number, in GitLab's words", async () => {
+  it.each([
+    ["0", {}],
+    ["0.5", {}],
+    ["-1", {}],
+    ["a date in the past", {}],
+    ["99999999", { isCapped: true }],
+    ["a date in a hundred years", { isCapped: true }],
+    ["1e9", {}],
+  ])(
+    "waits a growing time of at most five minutes, whatever Retry-After says: %s",
+    (written, { isCapped = false }: { isCapped?: boolean }) => {
+      const now = Date.parse("2031-01-01");
+      const dates: Record<string, string> = {
+        "a date in the past": new Date(now - 86_400_000).toUTCString(),
+        "a date in a hundred years": new Date(now + 36_500 * 86_400_000).toUTCString(),
+      };
+      const value = dates[written] ?? written;
+      const seconds = String(Math.round((Date.parse(value) || now) / 1000));
+      for (const headers of [
+        { "retry-after": value },
+        { "ratelimit-reset": dates[written] ? seconds : "1" },
+      ]) {
+        const waits = [1, 2, 3, 9, 2_000].map((inARow) =>
+          rateLimitWait((name) => (headers as Record<string, string>)[name], inARow, now),
+        );
+        const least = [1_000, 2_000, 4_000, 60_000, 60_000];
+        for (const [index, { milliseconds, asked }] of waits.entries()) {
+          expect(milliseconds).toBeGreaterThanOrEqual(least[index] ?? 0);
+          expect(milliseconds).toBeLessThanOrEqual(5 * 60_000 + 1_000);
+          if (!isCapped) expect(asked).toBeUndefined();
+          else if ("retry-after" in headers || dates[written]) expect(asked).toBeGreaterThan(86_400_000);
+        }
+      }
+    },
+  );
+
+  it("counts simultaneous 429 responses as one, and starts at zero after a success", async () => {
+    const pause = new RateLimitPause();
+    expect(pause.refused()).toBe(1);
+    pause.pauseFor(30);
+    expect([pause.refused(), pause.refused()]).toEqual([1, 1]);
+    await pause.wait(signal());
+    expect(pause.refused()).toBe(2);
+    pause.passed();
+    expect(pause.refused()).toBe(1);
+  });
+
+  it("says that GitLab asks for a longer wait than the client accepts", async () => {
+    hit("GET", respond(429, { "Retry-After": "99999999" }));
+    const abort = new AbortController();
+    const asking = client().request(list, abort.signal);
+    await expect
+      .poll(() => waits)
+      .toEqual(["GitLab answered 429 (rate limit) and asks for 99999999 s, which is too long"]);
+    abort.abort();
+    await expect(asking).rejects.toThrow("it was not sent");
+  });
+
+  it("gives up after the configured number of retries, with GitLab's message", async () => {
     hit("GET", { ...respond(429, { "Retry-After": "0" }) }, 9);
     const error = await failing(list);
     expect(error).toMatchObject({ code: "rate_limited", status: 429, mayHaveActed: false });
@@ -153,7 +211,7 @@ describe("retries", () => {
     expect(gitlab.requests).toHaveLength(3);
   });
 
-  it("holds every request of the process back while one was told to wait", async () => {
+  it("holds every request of the process back while one waits after a 429", async () => {
     const held = client();
     hit("GET", respond(429, { "Retry-After": "2" }));
     const first = held.request(list, signal());
@@ -171,7 +229,7 @@ describe("retries", () => {
     ).toEqual(["GET", "POST"]);
   });
 
-  it("tells of a refused connection, in which nothing was sent", async () => {
+  it("reports a refused connection, on which nothing was sent", async () => {
     const closed = await start();
     await closed.close();
     const error = await client({ baseUrl: closed.url })
@@ -184,17 +242,17 @@ describe("retries", () => {
     expect(waits).toEqual(["ECONNREFUSED", "ECONNREFUSED"]);
   });
 
-  it("ends a try that takes too long, and the whole at the operation's limit", async () => {
+  it("ends an attempt that takes too long, and all attempts at the operation's limit", async () => {
     gitlab.faults.add({ times: 9, fault: { kind: "hang" } });
-    const slow = await client({ retries: 1 }, { attempt: 50 })
+    const slow = await client({ retries: 1 }, { attempt: 1_000 })
       .request(list, signal())
       .catch((reason: unknown) => reason);
     expect(slow).toMatchObject({ code: "timeout", mayHaveActed: true });
     expect(gitlab.requests).toHaveLength(2);
-    expect(await failing(list, AbortSignal.timeout(50))).toMatchObject({ code: "timeout" });
+    expect(await failing(list, AbortSignal.timeout(1_000))).toMatchObject({ code: "timeout" });
     gitlab.faults.clear();
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
-    expect(await failing(list, AbortSignal.timeout(100))).toMatchObject({ code: "timeout" });
+    expect(await failing(list, AbortSignal.timeout(1_000))).toMatchObject({ code: "timeout" });
     // What still waited for its turn was never sent.
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
     expect(await failing(post, AbortSignal.timeout(2_000))).toMatchObject({
@@ -203,10 +261,10 @@ describe("retries", () => {
     });
   });
 
-  it("ends a body that trickles", async () => {
-    gitlab.faults.add({ method: "GET", times: 9, fault: { kind: "trickle", pause: 30 } });
+  it("ends a response whose body trickles", async () => {
+    gitlab.faults.add({ method: "GET", times: 9, fault: { kind: "trickle", pause: 300 } });
     gitlab.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });
-    const error = await client({ retries: 0 }, { attempt: 100 })
+    const error = await client({ retries: 0 }, { attempt: 1_000 })
       .request(list, signal())
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "timeout" });
@@ -258,7 +316,7 @@ describe("failures", () => {
       "400 for a newer scope",
       words({ error: "scopes does not have a valid value" }, 400),
       "rejected",
-      /This GitLab may be older than one of the scopes\.$/,
+      /This GitLab may be older than one of the scopes \(read_registry\)\.$/,
     ],
     [
       "401",
@@ -282,7 +340,7 @@ describe("failures", () => {
       "403 with a reason",
       words({ message: "403 Forbidden - Your account has been blocked." }, 403),
       "forbidden",
-      /blocked\. This is about the access token's user or the instance/,
+      /blocked\. The reason concerns the access token's user or the instance/,
     ],
     [
       "403 of the scope",
@@ -293,8 +351,20 @@ describe("failures", () => {
     [
       "403 of a fine-grained token",
       words({ error: "insufficient_granular_scope", error_description: "Access denied: x" }, 403),
-      "forbidden",
-      /403 Access denied: x\./,
+      "insufficient_granular_scope",
+      /403 Access denied: x\. A fine-grained access token needs the permission create_deploy_token on the project\. GitLab also refuses/,
+    ],
+    [
+      "401 of DPoP (field-reports.md 23)",
+      words({ error: "dpop_error", error_description: "DPoP validation error: DPoP header is missing" }, 401),
+      "unauthorized",
+      /401 DPoP validation error: DPoP header is missing\. The access token's user requires DPoP/,
+    ],
+    [
+      "401 of DPoP in other words",
+      words({ error: "dpop_error", error_description: "proof is too old" }, 401),
+      "unauthorized",
+      /401 DPoP: proof is too old\. The access token's user requires DPoP/,
     ],
     [
       "404 of the token",
@@ -314,11 +384,34 @@ describe("failures", () => {
       "route_not_found",
       /is a GitLab of 12\.9 or later/,
     ],
+    ...[400, 401, 403, 405, 418, 451].map((status): [string, Fault, string, RegExp, object] => [
+      `${status} of a gateway`,
+      words(page, status),
+      "invalid_response",
+      new RegExp(
+        `${status} \\(no message from GitLab\\)\\. The response is not .* any proxy, firewall or single sign-on`,
+      ),
+      { mayHaveActed: true },
+    ]),
+    [
+      "400 of nginx that wants a client certificate",
+      words("<html>400 No required SSL certificate was sent</html>", 400),
+      "invalid_response",
+      /The server requires a client certificate: set gitlab:clientCert and gitlab:clientKey\.$/,
+      { mayHaveActed: true },
+    ],
+    [
+      "400 of nginx that wants https",
+      words("<html>The plain HTTP request was sent to HTTPS port</html>", 400),
+      "invalid_response",
+      /The server requires https: check the scheme of gitlab:baseUrl/,
+      { mayHaveActed: true },
+    ],
     [
       "404 of a proxy",
       words(page, 404),
       "invalid_response",
-      /404 \(no answer of GitLab's\)\. The answer is not what GitLab's API gives: check gitlab:baseUrl/,
+      /404 \(no message from GitLab\)\. The response is not from GitLab's API: check gitlab:baseUrl/,
       { mayHaveActed: true },
     ],
     [
@@ -330,7 +423,7 @@ describe("failures", () => {
     ["405 of a route", words({ error: "405 Not Allowed" }, 405), "route_not_found", /405 Not Allowed/],
     ["408", words(page, 408), "timeout", /408/, { mayHaveActed: true }],
     ["409", words({ message: "409 Conflict" }, 409), "conflict", /409 Conflict\.$/],
-    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no answer/, { mayHaveActed: true }],
+    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no message/, { mayHaveActed: true }],
     [
       "415",
       words({ error: "The provided content-type 'x' is not supported." }, 415),
@@ -341,21 +434,21 @@ describe("failures", () => {
       "500",
       words({ message: "500 Internal Server Error" }, 500),
       "unavailable",
-      /500 Internal Server Error\. GitLab, or something before it, is failing/,
+      /500 Internal Server Error\. GitLab, or a proxy in front of it, is failing/,
       { mayHaveActed: true },
     ],
     [
       "502 of a proxy",
       words(page, 502),
       "unavailable",
-      /502 \(no answer of GitLab's\)/,
+      /502 \(no message from GitLab\)/,
       { mayHaveActed: true },
     ],
     [
       "a page with 200",
       words(page, 200),
       "invalid_response",
-      /failed: 200, but that is not the answer to it/,
+      /failed: 200, but the response is not for this request/,
       { mayHaveActed: true },
     ],
     [
@@ -369,21 +462,44 @@ describe("failures", () => {
       "302 to a login page",
       words("", 302, { location: "https://sso.example.com/login?token=abc" }),
       "redirected",
-      /302, a redirect to https:\/\/sso\.example\.com\. Redirects are not followed/,
+      /302, a redirect to https:\/\/sso\.example\.com\. This is not GitLab's API: single sign-on in front/,
+      { mayHaveActed: true },
+    ],
+    [
+      "302 to GitLab's page to sign in",
+      words("", 302, { location: "/users/sign_in" }),
+      "redirected",
+      /single sign-on in front of GitLab must let requests to \/api\/v4 pass\.$/,
+      { mayHaveActed: true },
+    ],
+    [
+      "308 to the API of another host",
+      words("", 308, { location: "https://new.example.com/api/v4/projects" }),
+      "redirected",
+      /a redirect to https:\/\/new\.example\.com\. Redirects are not followed, .*set gitlab:baseUrl/,
+      { mayHaveActed: true },
     ],
     [
       "307 to itself",
       words("", 307, { location: "/api/v4/x" }),
       "redirected",
       /307, a redirect to another page\./,
+      { mayHaveActed: true },
     ],
     [
       "301 of a write",
       words("", 301, { location: "http://127.0.0.1/api/v4/projects/1" }),
       "redirected",
       /301, a redirect/,
+      { mayHaveActed: true },
     ],
-    ["a redirect to nowhere", words("", 302), "redirected", /a redirect to another page/],
+    [
+      "a redirect to nowhere",
+      words("", 302),
+      "redirected",
+      /a redirect to another page/,
+      { mayHaveActed: true },
+    ],
   ])("%s", async (_what, fault, code, message, details = { mayHaveActed: false }) => {
     gitlab.faults.add({ method: "POST", fault });
     const error = await failing(post);
@@ -400,14 +516,14 @@ describe("failures", () => {
     ["/groups/1/deploy_tokens", "POST", "the role Owner in the group"],
     ["/groups/1/deploy_tokens", "GET", "at least the role Maintainer in the group"],
     ["/deploy_tokens", "GET", "Only an administrator may list"],
-  ] as const)("403 of %s %s names what is needed", async (path, method, needed) => {
+  ] as const)("403 of %s %s names the role or scope that is needed", async (path, method, needed) => {
     const error = await client({ token: tokens.developer })
       .request({ path, method, ...(method === "POST" ? { body: post.body } : {}) }, signal())
       .catch((reason: unknown) => reason);
     expect(String(error)).toContain(needed);
   });
 
-  it("401 after the second access token names both", async () => {
+  it("401 for the second access token names both", async () => {
     const second = { token: tokens.revoked, source: "GITLAB_TOKEN" };
     const both = client({ token: tokens.expired, secondToken: second });
     await expect(both.request(list, signal())).rejects.toThrow(
@@ -419,7 +535,7 @@ describe("failures", () => {
     expect(gitlab.requests).toHaveLength(3);
   });
 
-  it("a moved project's redirect teaches the numeric id, only within this GitLab", async () => {
+  it("a moved project's redirect gives the numeric id, only within this GitLab", async () => {
     const to = async (location: string) => {
       gitlab.faults.add({ method: "GET", fault: words("", 301, { location }) });
       return failing(list);
@@ -437,12 +553,12 @@ describe("failures", () => {
     expect(await to("http://[")).toMatchObject({ code: "redirected" });
   });
 
-  it("a long answer is cut", async () => {
+  it("a long response is cut", async () => {
     gitlab.faults.add({ method: "POST", fault: words({ message: "x".repeat(5_000) }, 400) });
     expect((await failing(post)).message.length).toBeLessThan(700);
   });
 
-  it("a bug inside is an error of ours too", async () => {
+  it("a bug in the client is an error of this package too", async () => {
     const circular: Record<string, unknown> = {};
     circular["self"] = circular;
     const error = await failing({ ...post, body: circular });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPast, normalizeInstant } from "../../provider/gitlab/dates.js";
+import { isNever, isPast, normalizeInstant, readExpiry } from "../../provider/gitlab/dates.js";
 
 describe("normalizeInstant", () => {
   it.each([
@@ -49,4 +49,31 @@ it("calls an instant past from the instant on", () => {
   const instant = "2027-01-31T00:00:00.000Z";
   expect(isPast(instant, new Date("2027-01-30T23:59:59.999Z"))).toBe(false);
   expect(isPast(instant, new Date(instant))).toBe(true);
+});
+
+describe("an expiry outside of the years 1 to 9999 (field-reports.md 18)", () => {
+  const now = new Date("2026-11-24T12:00:00Z");
+  it.each([
+    ["10000-01-01T11:59:59.000Z", false, true],
+    ["12000-01-01T00:00:00.000Z", false, true],
+    ["+010000-01-01T00:00:00.000Z", false, true],
+    ["0000-12-31T19:00:00.000Z", true, false],
+    ["-0001-01-01T00:00:00.000Z", true, false],
+    ["-271820-01-01T00:00:00.000+02:00", true, false],
+    ["2026-01-01T00:00:00.000+14:00", true, false],
+    ["2027-01-01", false, false],
+    ["soon", false, false],
+    ["", false, false],
+  ])("%s is past: %s, never: %s", (expiry, past, never) => {
+    expect([isPast(expiry, now), isNever(expiry)]).toEqual([past, never]);
+  });
+
+  it("is read as GitLab gives it", () => {
+    expect(readExpiry("10000-01-01T11:59:59.000Z")).toBe("10000-01-01T11:59:59.000Z");
+    expect([readExpiry(null), readExpiry(undefined), isNever(undefined)]).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
+  });
 });

@@ -55,7 +55,7 @@ class OwnerOfTokens {
 
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
 
-/** Reads as the engine does: so many at once, the next one as soon as one is answered. */
+/** Reads as the engine does: `parallel` at a time, the next one as soon as one has its response. */
 async function read(reads: DeployTokenReads, ids: readonly number[], parallel: number) {
   const outcomes = new Map<number, string>();
   const queue = [...ids];
@@ -79,34 +79,34 @@ async function readAll(gitlab: OwnerOfTokens, ids: readonly number[], parallel =
 }
 
 describe("reads of one owner", () => {
-  it.each([1, 100])("one alone is the first page of the list, of %i", async (held) => {
+  it.each([1, 100])("a single read takes the first page of the list, of %i", async (held) => {
     expect(await readAll(new OwnerOfTokens(upTo(held)), [held])).toEqual(["page 1"]);
   });
 
-  it("one alone that a long list's first page does not hold is a GET of the token then", async () => {
+  it("a single read of a token that is not on a long list's first page then takes a GET of the token", async () => {
     expect(await readAll(new OwnerOfTokens(upTo(5_000)), [5_000])).toEqual(["page 1", "token 5000"]);
   });
 
-  it("several that come together are one page", async () => {
+  it("several reads at once take one page", async () => {
     expect(await readAll(new OwnerOfTokens(upTo(100)), [7, 99, 3])).toEqual(["page 1"]);
   });
 
-  it("go back to GETs where the list is longer than they are many, after a look at its first page", async () => {
+  it("take GETs if the list has more pages than there are reads, after its first page", async () => {
     const requests = await readAll(new OwnerOfTokens(upTo(1_000)), [500, 600, 700]);
     expect(requests).toEqual(["page 1", "token 500", "token 600", "token 700"]);
   });
 
-  it("read on where the pages cost no more than they save, also where GitLab does not count them", async () => {
+  it("read further pages if these cost no more than they save, even if GitLab does not count them", async () => {
     const gitlab = new OwnerOfTokens(upTo(250));
     gitlab.countsPages = false;
     expect(await readAll(gitlab, [1, 2, 3, 120, 240])).toEqual(["page 1", "page 2", "page 3"]);
   });
 
-  it("those that come one after the other are one page too", async () => {
+  it("reads one after the other take one page too", async () => {
     expect(await readAll(new OwnerOfTokens(upTo(90)), upTo(90), 1)).toEqual(["page 1"]);
   });
 
-  it("an absence from the list is not believed before GitLab says so of the token itself", async () => {
+  it("an absence from the list counts only once GitLab confirms it for the token itself", async () => {
     const gitlab = new OwnerOfTokens([1, 2, 4]);
     expect(await readAll(gitlab, [1, 2, 3])).toEqual(["page 1", "token 3"]);
     // It was on the other side of a page's edge when rows moved up.
@@ -116,7 +116,7 @@ describe("reads of one owner", () => {
     expect(outcomes.get(3)).toBe("found");
   });
 
-  it("what this run deleted is asked for anew, and what it made since is found", async () => {
+  it("a token that this run deleted is read again, and a token that it created since is found", async () => {
     const gitlab = new OwnerOfTokens([1, 2]);
     const reads = new DeployTokenReads(gitlab.client, owner);
     await read(reads, [1, 2], 2);
@@ -127,7 +127,7 @@ describe("reads of one owner", () => {
     expect(gitlab.requests.slice(1).sort()).toEqual(["token 1", "token 2", "token 3"]);
   });
 
-  it("a deletion while a page is on its way counts too", async () => {
+  it("a deletion while a page is read counts too", async () => {
     const gitlab = new OwnerOfTokens([1, 2]);
     const reads = new DeployTokenReads(gitlab.client, owner);
     gitlab.before = (request) => void (request === "page 1" && reads.forget(2));
@@ -135,7 +135,7 @@ describe("reads of one owner", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 2"]);
   });
 
-  it("who reads a token again does not get what the list said before", async () => {
+  it("a second read of a token does not get the answer of an earlier list", async () => {
     const gitlab = new OwnerOfTokens([1, 2]);
     const reads = new DeployTokenReads(gitlab.client, owner);
     await read(reads, [1, 2], 1);
@@ -144,7 +144,7 @@ describe("reads of one owner", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 1", "token 2"]);
   });
 
-  it("an old list is not believed", async () => {
+  it("an old list does not count", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const gitlab = new OwnerOfTokens([1, 2, 3]);
@@ -162,7 +162,7 @@ describe("reads of one owner", () => {
   });
 
   it.each(["forbidden", "unavailable", "invalid_response", "timeout", "owner_not_found"])(
-    "a list that fails (%s) leaves GETs, and is not asked for again",
+    "after a list that fails (%s) reads take GETs, and the list is not read again",
     async (code) => {
       const gitlab = new OwnerOfTokens(upTo(3));
       gitlab.fails.list = code;
@@ -170,7 +170,7 @@ describe("reads of one owner", () => {
     },
   );
 
-  it("a list that fails on its way keeps what it said before", async () => {
+  it("a list that fails later keeps the pages that it had before", async () => {
     const gitlab = new OwnerOfTokens(upTo(150));
     gitlab.before = (request) => {
       if (request === "page 2") gitlab.fails.list = "unavailable";
@@ -178,7 +178,7 @@ describe("reads of one owner", () => {
     expect(await readAll(gitlab, [1, 2, 149, 150])).toEqual(["page 1", "page 2", "token 149", "token 150"]);
   });
 
-  it("an error of a GET is that read's alone", async () => {
+  it("an error of a GET fails that read alone", async () => {
     const gitlab = new OwnerOfTokens(upTo(3));
     gitlab.fails = { list: "forbidden", get: "forbidden" };
     const outcomes = await read(new DeployTokenReads(gitlab.client, owner), [1, 2], 2);
@@ -194,16 +194,16 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     return gitlab;
   };
 
-  it("one alone is read from the whole list", async () => {
+  it("a single read takes the whole list", async () => {
     expect(await readAll(old(upTo(250)), [240])).toEqual(["page 1", "token 240", "page 2", "page 3"]);
   });
 
-  it("all are read from one list", async () => {
+  it("all reads take one list", async () => {
     const requests = await readAll(old(upTo(250)), upTo(250), 8);
     expect(requests).toEqual(["page 1", "page 2", "page 3"]);
   });
 
-  it("one whose GET ends after the list came is answered from it", async () => {
+  it("a read whose GET ends after the list was read is answered from the list", async () => {
     const gitlab = old(upTo(250));
     const reads = new DeployTokenReads(gitlab.client, owner);
     let listed = () => {};
@@ -219,7 +219,7 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 241", "page 2", "page 3"]);
   });
 
-  it("an absence is not believed of a list that is older than the read", async () => {
+  it("an absence from a list that is older than the read does not count", async () => {
     const gitlab = old([1, 2]);
     const reads = new DeployTokenReads(gitlab.client, owner);
     await read(reads, [1, 2, 9], 3);
@@ -229,7 +229,7 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     expect(gitlab.requests).toEqual(["page 1", "token 9", "page 1"]);
   });
 
-  it("one whose deletion failed is not taken for gone because it is not to be listed", async () => {
+  it("a token whose deletion failed does not count as gone although the list no longer counts for it", async () => {
     const gitlab = old([1, 2]);
     const reads = new DeployTokenReads(gitlab.client, owner);
     reads.forget(2);
@@ -242,7 +242,7 @@ describe("before GitLab 14.9, without a GET of one token", () => {
     expect(both.map(({ deployTokenId }) => deployTokenId)).toEqual([1, 1]);
   });
 
-  it("one that slips to a page already read, because another is deleted meanwhile, is not taken for gone", async () => {
+  it("a token that moves to a page already read, because another is deleted, does not count as gone", async () => {
     const gitlab = old(upTo(250));
     gitlab.before = (request) => {
       if (request === "page 2") gitlab.ids = gitlab.ids.filter((id) => id !== 5);
@@ -262,7 +262,7 @@ describe("before GitLab 14.9, without a GET of one token", () => {
 });
 
 describe("the number of requests", () => {
-  // What the list does not hold costs a GET more; so does the look at a first page that holds none of ours.
+  // A token that is not on the list costs one more GET; so does a first page that has none of ours.
   const limit = (ids: readonly number[], gitlab: OwnerOfTokens) => {
     const absent = ids.filter((id) => !gitlab.ids.includes(id)).length;
     const first = gitlab.ids.slice(0, 100);
@@ -301,7 +301,7 @@ describe("the number of requests", () => {
     );
   });
 
-  /** However the reads come: of those that the list holds; each other one is a GET more. */
+  /** The bound for tokens on the list, in whatever order the reads come; each other token costs one more GET. */
   const expectAtMost = (countsPages: boolean, most: (asked: number, held: number) => number) =>
     fc.assert(
       fc.asyncProperty(world, fc.integer({ min: 1, max: 12 }), async (given, parallel) => {
@@ -313,16 +313,16 @@ describe("the number of requests", () => {
       { numRuns: 300 },
     );
 
-  it("is at most twice the smaller of N and 1 + M/100, however the reads come: nobody knows how many will", () =>
+  it("is at most twice the smaller of N and 1 + M/100, in whatever order and number the reads come", () =>
     expectAtMost(true, (asked, held) => {
       const pages = Math.max(1, Math.ceil(held / 100));
       return pages === 1 ? 1 : 2 * Math.min(asked, pages);
     }));
 
-  it("is at most N, and one more of a long list, where GitLab does not count the pages", () =>
+  it("is at most N, and one more for a long list, if GitLab does not count the pages", () =>
     expectAtMost(false, (asked, held) => (held > 100 ? asked + 1 : 1)));
 
-  it("is that of the list for many of a long one that come one after the other, the newest in its last pages", async () => {
+  it("is at most the list's pages for many reads of a long list one after the other, the newest on its last pages", async () => {
     const gitlab = new OwnerOfTokens(upTo(300));
     expect(await readAll(gitlab, upTo(50, 251), 1)).toEqual(["page 1", "token 251", "page 2", "page 3"]);
   });

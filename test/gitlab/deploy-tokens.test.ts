@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import { createDeployToken, getDeployToken, listDeployTokens } from "../../provider/gitlab/deploy-tokens.js";
-import { Gate } from "../../provider/gitlab/gate.js";
-import { lastPage } from "../../provider/gitlab/last-page.js";
+import { lastPageOnly, newestTokens } from "../../provider/gitlab/newest.js";
 import { ownerProblem } from "../../provider/gitlab/owner.js";
 import { resolveOwnerId } from "../../provider/gitlab/owners.js";
+import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { redact, registerSecret } from "../../provider/gitlab/redact.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
@@ -24,7 +24,7 @@ beforeAll(async () => {
     retries: 0,
     insecure: false,
   };
-  client = new GitLabClient(connection, { gate: new Gate() });
+  client = new GitLabClient(connection, { rateLimitPause: new RateLimitPause() });
 });
 afterEach(() => gitlab.reset());
 afterAll(() => gitlab.close());
@@ -45,17 +45,28 @@ const answer = (body: unknown, headers: Record<string, string> = {}, status = 20
   });
 const wire = { id: 1, name: "a", username: "u", scopes: ["read_registry"], expires_at: null, revoked: false };
 
-describe("an answer of the wrong shape is an error, not a token", () => {
+it.each([
+  ["10000-01-01T11:59:59.000Z", "10000-01-01T11:59:59.000Z"],
+  ["0000-12-31T19:00:00.000Z", "0000-12-31T19:00:00.000Z"],
+  ["-0001-01-01T00:00:00.000Z", "-0001-01-01T00:00:00.000Z"],
+  ["soon", "soon"],
+  [5, "5"],
+  [{ year: 1 }, '{"year":1}'],
+  ["2027-01-31T01:00:00+01:00", "2027-01-31T00:00:00.000Z"],
+])("an unusual expiry of another token fails nothing: %j (field-reports.md 18)", async (given, expiresAt) => {
+  answer({ ...wire, expires_at: given });
+  expect(await getDeployToken(client, owner, 1, signal)).toMatchObject({ expiresAt });
+});
+
+describe("a response of the wrong shape is an error, not a token", () => {
   it.each([
     ["a list", []],
     ["a text id", { ...wire, id: "1" }],
     ["id 0", { ...wire, id: 0 }],
     ["no name", { ...wire, name: undefined }],
     ["no username", { ...wire, username: null }],
-    ["scopes that are none", { ...wire, scopes: "read_registry" }],
+    ["scopes that are not a list", { ...wire, scopes: "read_registry" }],
     ["scopes of numbers", { ...wire, scopes: [1] }],
-    ["a strange expiry", { ...wire, expires_at: "soon" }],
-    ["a number for an expiry", { ...wire, expires_at: 5 }],
     ["another token", { ...wire, id: 2 }],
   ])("%s", async (_what, body) => {
     answer(body);
@@ -71,7 +82,7 @@ describe("an answer of the wrong shape is an error, not a token", () => {
     await expect(creating).rejects.toMatchObject({ code: "invalid_response", mayHaveActed: true });
   });
 
-  it("answers of before 13.12, without `revoked`, are tokens", async () => {
+  it("responses before 13.12, without `revoked`, are tokens", async () => {
     const { revoked: _, ...old } = wire;
     answer(old);
     expect(await getDeployToken(client, owner, 1, signal)).toMatchObject({
@@ -92,7 +103,7 @@ describe("a list", () => {
     expect(gitlab.requests).toHaveLength(4);
   });
 
-  it("is an error rather than half a list", async () => {
+  it("is an error instead of half a list", async () => {
     make(150);
     gitlab.faults.add({ path: /page=2/, fault: { kind: "respond", status: 502 } });
     await expect(listDeployTokens(client, owner, signal)).rejects.toMatchObject({ code: "unavailable" });
@@ -121,7 +132,7 @@ describe("a list", () => {
   };
 
   it.each([true, false])(
-    "misses none that moves to a page already read, as one before it is deleted and another made (counted: %s)",
+    "has every token that moves to a page already read, because others are deleted and created (counted: %s)",
     async (isCounted) => {
       make(150);
       const there = gitlab.deployTokens().map(({ id }) => id);
@@ -134,7 +145,7 @@ describe("a list", () => {
     },
   );
 
-  it("ends though a row goes after each page", async () => {
+  it("ends although a token is deleted after each page", async () => {
     make(350);
     const found = await listDeployTokens(losing(Infinity), owner, signal);
     const ids = found.map(({ deployTokenId }) => deployTokenId);
@@ -148,7 +159,7 @@ describe("a list", () => {
     );
   });
 
-  it("goes on where a proxy took the headers away and the page is full", async () => {
+  it("continues if a proxy removed the headers and the page is full", async () => {
     answer(Array.from({ length: 100 }, (_, index) => ({ ...wire, id: index + 1 })));
     answer([{ ...wire, id: 101 }]);
     expect(await listDeployTokens(client, owner, signal)).toHaveLength(101);
@@ -156,34 +167,56 @@ describe("a list", () => {
 });
 
 describe("the end of a list", () => {
-  it("takes one request for a page, two for many", async () => {
+  const newest = async (afterId = Number.POSITIVE_INFINITY) =>
+    (await newestTokens(client, owner, afterId, signal)).tokens.map(({ deployTokenId }) => deployTokenId);
+
+  it("takes one request for a list of one page", async () => {
     make(100);
-    expect(await lastPage(client, owner, signal)).toHaveLength(100);
+    expect(await newest()).toHaveLength(100);
     expect(gitlab.requests).toHaveLength(1);
-    make(250);
-    gitlab.clearRequests();
-    const end = await lastPage(client, owner, signal);
-    expect(end.at(-1)?.deployTokenId).toBe(350);
-    expect(gitlab.requests).toHaveLength(2);
   });
 
-  it("is looked for in the whole list where GitLab does not count, or counted wrong", async () => {
+  it.each([[202], [200], [203], [310]])(
+    "contains at least the newest hundred of %i tokens",
+    async (count) => {
+      make(count);
+      const found = await newest();
+      expect(found).toEqual(expect.arrayContaining(Array.from({ length: 100 }, (_, index) => count - index)));
+      expect(gitlab.requests.length).toBeLessThanOrEqual(3);
+    },
+  );
+
+  it("reaches back to the given id", async () => {
+    make(450);
+    expect(await newest(120)).toEqual(
+      expect.arrayContaining(Array.from({ length: 330 }, (_, index) => 121 + index)),
+    );
+  });
+
+  it("is taken from the whole list if GitLab does not count the pages, or counts them wrong", async () => {
     make(150);
     const page = Array.from({ length: 100 }, (_, index) => ({ ...wire, id: index + 1 }));
     answer(page, { "X-Next-Page": "2" });
-    expect((await lastPage(client, owner, signal)).at(-1)?.deployTokenId).toBe(150);
+    expect((await newest()).at(-1)).toBe(150);
     answer(page, { "X-Next-Page": "2", "X-Total-Pages": "9" });
-    expect((await lastPage(client, owner, signal)).at(-1)?.deployTokenId).toBe(150);
+    expect((await newest()).at(-1)).toBe(150);
+  });
+
+  it("takes only the last page if its number is known, unless the list has changed", async () => {
+    make(150);
+    expect(await lastPageOnly(client, owner, 2, signal)).toHaveLength(50);
+    expect(await lastPageOnly(client, owner, 1, signal)).toBeUndefined();
+    expect(await lastPageOnly(client, owner, 3, signal)).toBeUndefined();
   });
 });
 
 describe("an owner's numeric id", () => {
-  it("costs nothing where it is written", async () => {
+  it("takes no request if it is given", async () => {
     expect(await resolveOwnerId(client, { kind: "group", id: "7" }, signal)).toBe("7");
     expect(gitlab.requests).toEqual([]);
   });
 
-  it("is an error where the answer has none", async () => {
+  it("is an error if the response has none", async () => {
     answer({ id: "x" });
     await expect(resolveOwnerId(client, { kind: "project", id: "a/b" }, signal)).rejects.toThrow(
       "it is not a project",
@@ -194,19 +227,19 @@ describe("an owner's numeric id", () => {
     );
   });
 
-  it("is checked before a path could climb out of its segment", () => {
+  it("is checked, so that no path can leave its segment", () => {
     for (const id of ["..", ".", "a/..", "a/./b", "a?b", "a#b", "%2e%2e"])
       expect(ownerProblem("group", id)).toBeDefined();
     expect(ownerProblem("group", "a.b/c-d_e")).toBeUndefined();
   });
 });
 
-it("leaves names alone that only begin as a credential's prefix does", () => {
+it("does not redact names that only begin like a credential's prefix", () => {
   const text = "GET /groups/global-services-team failed: glossary-of-everything";
   expect(redact(text)).toBe(text);
 });
 
-it("redacts what is registered, and what looks like a credential", () => {
+it("redacts registered secrets, and texts that look like a credential", () => {
   registerSecret("s3cret-value");
   registerSecret(undefined);
   registerSecret("abc");

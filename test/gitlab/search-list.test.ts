@@ -39,17 +39,20 @@ describe("a search through a list", () => {
     expect(await search(rows, wanted)).toEqual({ found: wanted <= rows ? wanted : undefined, pages });
   });
 
-  it("goes to the end first where GitLab does not count", async () => {
+  it("reads to the end first if GitLab does not count", async () => {
     expect(await search(300, 999, { counts: false })).toEqual({
       found: undefined,
       pages: [1, 2, 3, 3, 2, 1],
     });
   });
 
-  it.each([true, false])("finds what moves to an earlier page meanwhile, counted %s", async (counts) => {
-    // Another is deleted and a new one made after each page: as many as before.
-    const meanwhile = (ids: number[], page: number) => (page === 2 ? ids : [...ids.slice(1), 1_000 + page]);
-    expect((await search(300, 201, { counts, meanwhile })).found).toBe(201);
-    expect((await search(300, 102, { counts, meanwhile })).found).toBe(102);
-  });
+  it.each([true, false])(
+    "finds a token that moves to an earlier page during the search, counted %s",
+    async (counts) => {
+      // Another is deleted and a new one made after each page: as many as before.
+      const meanwhile = (ids: number[], page: number) => (page === 2 ? ids : [...ids.slice(1), 1_000 + page]);
+      expect((await search(300, 201, { counts, meanwhile })).found).toBe(201);
+      expect((await search(300, 102, { counts, meanwhile })).found).toBe(102);
+    },
+  );
 });

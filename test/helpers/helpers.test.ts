@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import {
   type DeployTokenSource,
+  deployTokenScopes,
   dockerConfigJson,
   GroupDeployToken,
   gitCredentialsUrl,
@@ -14,7 +15,7 @@ import {
 import { isKnown, isSecret, known, useMocks } from "./support.js";
 
 const mocks = useMocks();
-const scopes = ["read_registry"];
+const scopes = [...deployTokenScopes];
 const slots = { scopes, rotateEveryDays: 90, rotationStart: "2027-01-01", username: "turn" };
 const plain = { username: "gitlab+deploy-token-1", token: "gldt-abc", project: "acme/app" };
 const helpers = { dockerConfigJson, gitCredentialsUrl, npmrc, pipIndexUrl };
@@ -34,7 +35,7 @@ describe("dockerConfigJson", () => {
   const auths = async (text: pulumi.Output<string>) =>
     (JSON.parse(await known(text)) as { auths: Record<string, unknown> }).auths;
 
-  it("is the login as docker login writes it and as kubectl writes a pull secret", async () => {
+  it("is equal to the files of docker login and of kubectl for a pull secret", async () => {
     expect(await auths(dockerConfigJson(project()))).toEqual({
       "registry.gitlab.com": {
         username: "gitlab+deploy-token-4",
@@ -44,7 +45,7 @@ describe("dockerConfigJson", () => {
     });
   });
 
-  it.each(["registry.example.com", "registry.example.com:5050", "localhost:5000", "[::1]:5000"])(
+  it.each(["registry.example.com", "localhost:5000/acme", "registry.test/acme/app", "[::1]:5000"])(
     "takes the registry %s",
     async (registry) => {
       const token = { ...plain, baseUrl: "https://gitlab.example.com" };
@@ -56,7 +57,9 @@ describe("dockerConfigJson", () => {
 
   it.each([
     "https://registry.example.com",
-    "registry.example.com/acme",
+    "registry.example.com/acme/",
+    "registry.example.com//acme",
+    "/acme",
     "",
     "a b",
     "registry:port",
@@ -66,11 +69,11 @@ describe("dockerConfigJson", () => {
   ])("refuses the registry %j", (registry) => {
     expect(errorOf(() => dockerConfigJson(plain, { registry }))).toMatchObject({
       code: "invalid_argument",
-      message: `dockerConfigJson: registry is ${JSON.stringify(registry)}; wanted: a host, such as "registry.example.com" or "registry.example.com:5050"`,
+      message: `dockerConfigJson: registry is ${JSON.stringify(registry)}; wanted: a host, such as "registry.example.com" or "registry.example.com:5050", or a path below it, such as "registry.example.com/acme/app"`,
     });
   });
 
-  it("asks for the registry of a GitLab whose registry is not known", async () => {
+  it("needs the registry for a GitLab other than gitlab.com", async () => {
     const token = { ...plain, baseUrl: "https://gitlab.example.com" };
     expect(() => dockerConfigJson(token)).toThrow(
       /^dockerConfigJson: registry is missing; wanted: .*; only that of https:\/\/gitlab\.com is known, not that of https:\/\/gitlab\.example\.com$/,
@@ -79,7 +82,7 @@ describe("dockerConfigJson", () => {
 });
 
 describe("gitCredentialsUrl", () => {
-  it("is a line of .git-credentials: the host, whatever is below it", async () => {
+  it("is a line of .git-credentials: the host, without a path", async () => {
     const line = await known(gitCredentialsUrl(plain));
     expect(line).toBe("https://gitlab%2Bdeploy-token-1:gldt-abc@gitlab.com");
     const below = { ...plain, baseUrl: "http://example.com:8080/gitlab/" };
@@ -98,7 +101,7 @@ describe("gitCredentialsUrl", () => {
     expect(url).toBe(`https://gitlab%2Bdeploy-token-1:gldt-abc@example.com:8443/gitlab${address}`);
   });
 
-  it("encodes what would end a user name or a value", async () => {
+  it("encodes characters that would end a user name or a value", async () => {
     const url = await known(gitCredentialsUrl({ username: "a+b_c.d-e", token: "x/y@z:%20#?" }));
     const { username, password, host } = new URL(url);
     expect(decodeURIComponent(username)).toBe("a+b_c.d-e");
@@ -116,7 +119,7 @@ describe("gitCredentialsUrl", () => {
 });
 
 describe("npmrc", () => {
-  it("is the registry of the token's project by its id, and of its group with the projects that hold the files", async () => {
+  it("is the registry of the token's project by its id, and of its group with the projects of the files", async () => {
     expect(await known(npmrc(project(), { scope: "@acme" }))).toBe(
       "@acme:registry=https://gitlab.com/api/v4/projects/42/packages/npm/\n" +
         "//gitlab.com/api/v4/projects/42/packages/npm/:_authToken=gldt-value\n",
@@ -128,7 +131,7 @@ describe("npmrc", () => {
     );
   });
 
-  it("is another project's or group's where one is named, by its path too, at a GitLab below a path", async () => {
+  it("is that of another project or group if one is named, also by its path, and at a GitLab below a path", async () => {
     const token = { ...plain, baseUrl: "http://example.com:8080/gitlab" };
     const host = "//example.com:8080/gitlab/api/v4";
     expect(await known(npmrc(token, { project: "acme/platform/lib" }))).toBe(
@@ -156,7 +159,7 @@ describe("npmrc", () => {
 });
 
 describe("pipIndexUrl", () => {
-  it("is the simple index of the token's project or group, or of another that is named", async () => {
+  it("is the simple index of the token's project or group, or of a named one", async () => {
     const user = "gitlab%2Bdeploy-token-4:gldt-value";
     const api = `https://${user}@gitlab.com/api/v4`;
     expect(await known(pipIndexUrl(project()))).toBe(`${api}/projects/42/packages/pypi/simple`);
@@ -165,7 +168,7 @@ describe("pipIndexUrl", () => {
     expect(await known(other)).toBe(`${api}/projects/acme%2Fplatform%2Flib/packages/pypi/simple`);
   });
 
-  it("needs to know whose packages", async () => {
+  it("needs the project or group of the packages", async () => {
     const nobody = { username: "u", token: "t" };
     expect(() => pipIndexUrl(nobody)).toThrow(
       'pipIndexUrl: project is missing; wanted: an id or a full path, such as 42 or "acme/app", or group',
@@ -180,7 +183,7 @@ describe("pipIndexUrl", () => {
 });
 
 describe.each(all)("%s", (name, helper) => {
-  it("takes each resource and each rotating component, whose current token it is", async () => {
+  it("accepts each resource, and each rotating component for its current token", async () => {
     vi.stubEnv("GITLAB_TESTING_TIME", "2027-02-15T00:00:00Z");
     const rotating = [
       new RotatingProjectDeployToken("p", { project: "acme/app", ...slots }),
@@ -192,19 +195,19 @@ describe.each(all)("%s", (name, helper) => {
     expect(await known(helper(rotating[0] as RotatingProjectDeployToken))).toMatch(/turn|_authToken=/);
   });
 
-  it("is a secret, whether user name and value were one or not", async () => {
+  it("is a secret even if user name and value were not", async () => {
     for (const token of [project(), plain, { ...plain, token: pulumi.secret("gldt-abc") }]) {
       expect(await isSecret(helper(token))).toBe(true);
     }
   });
 
-  it("is unknown in the preview of a token that is not made yet", async () => {
+  it("is unknown in the preview of a token that does not exist yet", async () => {
     await mocks.preview();
     const text = helper(project());
     expect([await isKnown(text), await isSecret(text)]).toEqual([false, true]);
   });
 
-  it("goes to the stack's GitLab where the token does not say which", async () => {
+  it("is for the stack's GitLab if the token does not name one", async () => {
     pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "https://gitlab.example.com/api/v4" });
     if (name === "dockerConfigJson")
       expect(() => helper(plain)).toThrow("not that of https://gitlab.example.com");
@@ -216,7 +219,7 @@ describe.each(all)("%s", (name, helper) => {
     expect(errorOf(() => helper(nothing))).toMatchObject({
       code: "invalid_argument",
       message: expect.stringContaining(
-        `${name}: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack made.`,
+        `${name}: the deploy token "gitlab+deploy-token-1" has no token; wanted: one that this or another stack created.`,
       ),
     });
     const nobody = { ...plain, username: "" };
@@ -224,24 +227,61 @@ describe.each(all)("%s", (name, helper) => {
   });
 
   it.each([
-    [undefined, 'its first argument is "undefined"'],
+    [undefined, "its first argument is missing"],
+    [pulumi.output({ username: "u", token: "gldt-1" }), "its first argument is an Output"],
+    [{ username: "u", Token: "gldt-1" }, '"Token" is unknown; did you mean "token"?'],
+    [{ username: "u", token: "gldt-1", base_url: "x" }, '"base_url" is unknown; did you mean "baseUrl"?'],
     [{ username: "a:b", token: "gldt-1" }, 'username is "a:b"'],
     [{ username: 7, token: "gldt-1" }, "username is 7"],
     [{ username: "u", token: 42 }, 'token is "[secret]"'],
     [{ username: "u", token: "gldt-1\n" }, 'token is "[secret]"'],
   ])("refuses %j", (source, reason) => {
-    const options = { registry: "registry.example.com" };
-    expect(() => dockerConfigJson(source as never, options)).toThrow(`dockerConfigJson: ${reason}`);
+    expect(() => dockerConfigJson(source as never, { registry: "registry.example.com" })).toThrow(
+      `dockerConfigJson: ${reason}`,
+    );
   });
 
-  it("refuses an address that is none", async () => {
+  it.each([
+    [{ registrry: "r.test", projet: "acme/app", grop: 7 }, "unknown; did you mean"],
+    ["@acme", 'its arguments are "@acme"; wanted: an object'],
+    [null, "its arguments are null; wanted: an object"],
+  ])("refuses the options %j", (options, reason) => {
+    const helperOf = helper as (token: DeployTokenSource, options: unknown) => unknown;
+    const message = errorOf(() => helperOf(plain, options)).message;
+    expect(message).toContain(`${name}: options: `);
+    expect(message).toContain(reason);
+  });
+
+  it("warns about an unknown option", () => {
+    const helperOf = helper as (token: DeployTokenSource, options: unknown) => unknown;
+    helperOf(plain, { something: "else" });
+    expect(vi.mocked(pulumi.log.warn).mock.calls[0]?.[0]).toContain(
+      `${name}: options: "something" is ignored; known keys: `,
+    );
+  });
+
+  it("names the mocks of a unit test that give no value (trust.md 7)", () => {
+    expect(() => helper({ ...plain, token: undefined as never })).toThrow(
+      "The mocks of this test return none: return token in the state from newResource (pulumi.runtime.setMocks).",
+    );
+  });
+
+  it.each(["username", "token", "baseUrl"])("refuses Pulumi's text of an unknown value as %s", (key) => {
+    const text = pulumi.runtime.unknownValue;
+    expect(() => helper({ ...plain, [key]: text })).toThrow(
+      `${key} is ${text}, Pulumi's placeholder for an unknown value; wanted: the value itself.`,
+    );
+    expect(() => helper({ ...plain, [key]: `x${text}` })).toThrow("pulumi up in the stack that has it");
+  });
+
+  it("refuses a malformed address", async () => {
     expect(() => helper({ ...plain, baseUrl: "gitlab.example.com" })).toThrow(
       `${name}: baseUrl is "gitlab.example.com"; wanted: a URL such as "https://gitlab.example.com"`,
     );
   });
 });
 
-it("what cannot be right is refused in a preview already", async () => {
+it("an invalid argument is refused in a preview", async () => {
   await mocks.preview();
   const token = project();
   expect(() => dockerConfigJson(token, { registry: "https://x" })).toThrow("registry is");

@@ -1,7 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { diff } from "../../provider/lifecycle/diff.js";
-import type { Properties } from "../../provider/lifecycle/properties.js";
+import type { Properties } from "../../provider/lifecycle/state.js";
 
 const here = "https://gitlab.example.com";
 const news: Properties = { project: "acme/app", name: "pull", scopes: ["read_registry"], __provider: "x" };
@@ -26,7 +26,8 @@ describe("diff finds no change", () => {
     ["the owner's numeric id for its path", {}, { project: "1" }],
     ["a username that GitLab 12.9 ignored", { requestedUsername: "cluster" }, { username: "cluster" }],
     ["validatePastExpirationDate", {}, { validatePastExpirationDate: false }],
-    ["adopt", {}, { adopt: { deployTokenId: 9, token: "gldt-x" } }],
+    ["adopt", {}, { adopt: { deployTokenId: 4, token: "gldt-x" } }],
+    ["import", {}, { adopt: { deployTokenId: 4, import: "acme/app:4" } }],
     ["another text of the reference", {}, { __provider: "y" }],
     ["a default name", {}, { defaultName: "renamed" }],
     [
@@ -39,7 +40,7 @@ describe("diff finds no change", () => {
   });
 });
 
-it("diff takes over a reference that finds the package in more layouts, and never gives it back", () => {
+it("diff updates to a reference that finds the package in more layouts, and never back", () => {
   const found = { __provider: 'exports.handler=()=>require("x").project' };
   const strict = { __provider: `p.push("/.pnpm/node_modules");${found.__provider}` };
   expect(run(found, strict)).toEqual({ changes: true });
@@ -61,49 +62,67 @@ describe("diff replaces", () => {
     ["expiresAt", {}, { expiresAt: runtime.unknownValue }],
     ["project", {}, { project: runtime.unknownValue }],
     ["scopes", {}, { scopes: runtime.unknownValue }],
-  ])(
-    "for a changed %s, and leaves it to the engine to print the inputs",
-    (property, changedOlds, changedNews) => {
-      expect(run(changedOlds, changedNews)).toEqual({ replaces: [property] });
-    },
-  );
+  ])("for a changed %s, and the engine prints the inputs", (property, changedOlds, changedNews) => {
+    expect(run(changedOlds, changedNews)).toEqual({ replaces: [property] });
+  });
 
   it("a revoked token, which equal inputs do not show", () => {
     expect(run({ revoked: true })).toEqual({ changes: true, replaces: ["revoked"] });
   });
 
-  it("a row whose token was never known", () => {
+  it("a resource without a known token", () => {
     expect(run({ deployTokenId: undefined, username: undefined, unsettled: { above: 3 } })).toEqual({
       changes: true,
       replaces: ["project"],
     });
   });
 
-  it("what an update left due", () => {
+  it("a replacement that an update left due", () => {
     expect(run({ replacementDue: true }, { name: "other" })).toEqual({ changes: true, replaces: ["name"] });
     expect(run({ replacementDue: true })).toEqual({ changes: false });
   });
 });
 
 describe("diff updates", () => {
-  it("a row of the official provider, whatever changed", () => {
+  it("a row of the official provider, also with changed arguments", () => {
     const { __provider: _, ...foreign } = olds;
     expect(diff("project", foreign, { ...news, name: "other" }, here)).toEqual({ changes: true });
   });
 
-  it("a row of another GitLab, without replacing", () => {
+  it("a row of another GitLab, without a replacement", () => {
     expect(diff("project", olds, { ...news, name: "other" }, "https://other.example.com")).toEqual({
       changes: true,
     });
   });
 
-  it("a row with a second token still to be looked for", () => {
+  it("a row with an open request", () => {
     expect(run({ unsettled: { above: 3 } })).toEqual({ changes: true });
   });
 
-  it("a token whose value came to light", () => {
+  it("an adopted token whose value becomes known", () => {
     expect(run({ token: undefined }, { adopt: { deployTokenId: 4, token: "gldt-x" } })).toEqual({
       changes: true,
     });
+  });
+});
+
+describe("diff refuses an adoption that would be ignored", () => {
+  it.each([
+    ["adopt", { deployTokenId: 9 }],
+    ["import", { deployTokenId: 9, import: "acme/app:9" }],
+  ])("%s of another token than the resource's", (word, adopt) => {
+    expect(() => run({}, { adopt })).toThrow(
+      `${word} names deploy token 9, but this resource already has deploy token 4. Remove ${word} to keep it`,
+    );
+    // A change that replaces takes the other token over instead.
+    expect(run({}, { adopt, name: "other" })).toEqual({ replaces: ["name"] });
+    expect(run({ revoked: true }, { adopt })).toEqual({ changes: true, replaces: ["revoked"] });
+  });
+
+  it("of the resource's own token if a new one is needed, with a message about import", () => {
+    const adopt = { deployTokenId: 4, import: "acme/app:4" };
+    expect(() => run({}, { adopt, name: "other" })).toThrow(
+      "import names deploy token 4, which this resource already has, but a new token is needed (name changed). Remove import:",
+    );
   });
 });

@@ -11,6 +11,9 @@ afterAll(() => gitlab.close());
 
 const args = { project: "acme/app", name: "pull", scopes: ["read_registry"], __provider: "reference" };
 
+/** A refresh also looks once whether the owner is marked for deletion. */
+const isOfTokens = (path: string) => path.includes("/deploy_tokens");
+
 describe.each([
   {
     kind: "project",
@@ -56,7 +59,7 @@ describe.each([
     expect(gitlab.requests.every(({ headers }) => headers["content-type"] === "application/json")).toBe(true);
   });
 
-  it("costs two more GETs per owner and run, none per token", async () => {
+  it("takes two more GETs per owner and run, none per token", async () => {
     const { [kind]: provider } = await run(gitlab);
     await Promise.all(["a", "b", "c"].map((name) => provider.create({ ...inputs, name })));
     expect(paths(gitlab).filter((path) => path.startsWith("GET"))).toHaveLength(2);
@@ -73,10 +76,10 @@ describe.each([
       props: { ...outs, __provider: "reference" },
       inputs: { ...inputs, username: "cluster", __provider: undefined },
     });
-    expect(paths(gitlab)).toEqual([`GET ${collection}?per_page=100&page=1`]);
+    expect(paths(gitlab).filter(isOfTokens)).toEqual([`GET ${collection}?per_page=100&page=1`]);
   });
 
-  it("is read together with others of its owner by one request, and asked for by itself once it was deleted", async () => {
+  it("is read together with others of its owner by one request, and once more alone if it was deleted", async () => {
     const made = await Promise.all(["a", "b", "c"].map((name) => create({ name })));
     gitlab.clearRequests();
     gitlab.revoke(Number(made[1]?.state["deployTokenId"]));
@@ -85,14 +88,14 @@ describe.each([
     expect(results.map(({ id, props }) => [id, (props as { revoked?: unknown }).revoked])).toEqual(
       made.map(({ id }, index) => [id, index === 1]),
     );
-    expect(paths(gitlab)).toEqual([`GET ${collection}?per_page=100&page=1`]);
+    expect(paths(gitlab).filter(isOfTokens)).toEqual([`GET ${collection}?per_page=100&page=1`]);
     const [first] = made;
     await provider.delete(String(first?.id), first?.state ?? {});
     expect(await provider.read(String(first?.id), first?.state ?? {})).toEqual({ id: "", props: {} });
     expect(paths(gitlab).at(-1)).toBe(`GET ${collection}/${first?.state["deployTokenId"]}`);
   });
 
-  it("shows a revocation, which the next diff replaces", async () => {
+  it("shows a revocation, after which the next diff replaces", async () => {
     const { id, state, provider } = await create();
     gitlab.revoke(Number(state["deployTokenId"]));
     const { props } = await provider.read(id, state);
@@ -103,18 +106,21 @@ describe.each([
     });
   });
 
-  it("is gone where GitLab says so of the token itself", async () => {
+  it("is gone if GitLab says so of the token itself", async () => {
     const { id, state, provider } = await create();
     gitlab.store.deployTokens.clear();
     expect(await provider.read(id, state)).toEqual({ id: "", props: {} });
     await provider.delete(id, state);
   });
 
-  it("is deleted by one request", async () => {
+  it("is deleted by one DELETE, after the owner's list was compared with the state", async () => {
     const { id, state, provider } = await create();
     gitlab.clearRequests();
     await provider.delete(id, state);
-    expect(paths(gitlab)).toEqual([`DELETE ${collection}/${state["deployTokenId"]}`]);
+    expect(paths(gitlab)).toEqual([
+      `GET ${collection}?per_page=100&page=1`,
+      `DELETE ${collection}/${state["deployTokenId"]}`,
+    ]);
     expect(gitlab.deployTokens()).toEqual([]);
   });
 
@@ -124,7 +130,7 @@ describe.each([
     expect(result.outs).toEqual({ ...outs, __provider: "reference", validatePastExpirationDate: false });
   });
 
-  it("is read by .get() without a value, and not found by a clear error", async () => {
+  it("is read by .get() without a value, and a missing one causes a clear error", async () => {
     const { id, state, provider } = await create();
     const { props } = await provider.read(id, { __provider: "reference" });
     expect(props).toMatchObject({ [kind]: owner, name: "pull", scopes: ["read_registry"], revoked: false });
@@ -146,19 +152,19 @@ describe("what does not prove that a token is gone", () => {
     return { id, state: unwrapped(outs) };
   };
 
-  it("is an owner that answers 404 to this access token", async () => {
+  it("is a 404 for the project or group", async () => {
     const { id, state } = await made();
     const { project } = await run(gitlab, { token: tokens.outsider });
     await expect(project.read(id, state)).rejects.toThrow(
       /^GET \/projects\/1\/deploy_tokens\/1 failed: 404 Project Not Found\./,
     );
     await expect(project.delete(id, state)).rejects.toThrow(
-      /does not prove that deploy token 1 is gone.*gitlab:deletedProjects/,
+      /does not prove that deploy token 1 is gone.*gitlab-deploy-tokens:deletedProjects/,
     );
     expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
-  it("unless the instance's list, which administrators see, does not hold it", async () => {
+  it("unless it is not on the instance's list, which administrators see", async () => {
     const { id, state } = await made();
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
     const owner = await run(gitlab);
@@ -168,23 +174,34 @@ describe("what does not prove that a token is gone", () => {
     await administrator.project.delete(id, state);
   });
 
-  it("is a deleted project whose token the instance's list still holds", async () => {
+  it("is a deleted project whose token is still on the instance's list", async () => {
     const { id, state } = await made();
     gitlab.store.delete(gitlab.store.find("project", "1") as never, false);
     const { project } = await run(gitlab, { token: tokens.administrator });
-    await expect(project.delete(id, state)).rejects.toThrow("The instance's list still holds it.");
+    await expect(project.delete(id, state)).rejects.toThrow("The instance's list still contains it.");
   });
 
   it.each([
     ["an id", "1"],
-    ["a path", "acme/app"],
     ["a list", '["acme/other", 1]'],
-  ])("unless a person says that the project is deleted, by %s", async (_what, deletedProjects) => {
+  ])("unless a person confirms by %s that the project is deleted", async (_what, deletedProjects) => {
     const { id, state } = await made();
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
-    const { project } = await run(gitlab, { config: { "gitlab:deletedProjects": deletedProjects } });
+    const { project } = await run(gitlab, {
+      config: { "gitlab-deploy-tokens:deletedProjects": deletedProjects },
+    });
     expect(await project.read(id, state)).toEqual({ id: "", props: {} });
     await project.delete(id, state);
+  });
+
+  it("is a path in the setting if the numeric id is recorded: the path may be another project's", async () => {
+    const { id, state } = await made();
+    gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
+    const { project } = await run(gitlab, {
+      config: { "gitlab-deploy-tokens:deletedProjects": "acme/app" },
+    });
+    await expect(project.read(id, state)).rejects.toThrow("does not prove that deploy token 1 is gone");
+    await expect(project.delete(id, state)).rejects.toThrow("does not prove that deploy token 1 is gone");
   });
 
   it.each([
@@ -203,21 +220,23 @@ describe("what does not prove that a token is gone", () => {
   });
 });
 
-describe("a path that changes hands", () => {
-  it("is no danger to a token made by it", async () => {
+describe("a path that goes to another project", () => {
+  it("does not endanger a token that was created by it", async () => {
     const { project } = await run(gitlab);
     const { id, outs } = await project.create(args);
     const state = unwrapped(outs);
     gitlab.move("project", "acme/app", "acme/renamed");
     gitlab.seed({ projects: [{ path: "acme/app" }] });
     const taken = gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
-    expect(await project.diff(id, state, args)).toEqual({ changes: false });
-    expect((await project.read(id, state)).id).toBe(id);
-    await project.delete(id, state);
+    // A later run, which has not resolved the path before.
+    const { project: later } = await run(gitlab);
+    expect(await later.diff(id, state, args)).toEqual({ changes: false });
+    expect((await later.read(id, state)).id).toBe(id);
+    await later.delete(id, state);
     expect(gitlab.deployTokens()).toEqual([taken]);
   });
 
-  it("leads a moved project's old path to its numeric id", async () => {
+  it("leads from a moved project's old path to its numeric id", async () => {
     gitlab.move("project", "acme/app", "acme/renamed");
     const { project } = await run(gitlab);
     const { outs } = await project.create(args);
@@ -248,35 +267,35 @@ describe("another GitLab than the one that made the token", () => {
     return { id, state: unwrapped(outs), ...(await run(other)) };
   };
 
-  it("is asked for nothing, and nothing is forgotten", async () => {
+  it("gets no request, and nothing is forgotten", async () => {
     const { id, state, project } = await made();
     expect(await project.diff(id, state, args)).toEqual({ changes: true });
     for (const failing of [project.read(id, state), project.delete(id, state)]) {
       await expect(failing).rejects.toThrow(
-        new RegExp(`made on ${gitlab.url}, but ${other.url} is configured`),
+        new RegExp(`created on ${gitlab.url}, but ${other.url} is configured`),
       );
     }
     expect(other.requests).toEqual([]);
   });
 
-  it("fails an update, naming both, where it has no such token or another one", async () => {
+  it("fails an update with both addresses if it has no such token or another one", async () => {
     const { id, state, project } = await made();
     await expect(project.update(id, state, args)).rejects.toThrow(
-      new RegExp(`made on ${gitlab.url}, but ${other.url}.* not the same GitLab: GET .* 404 Not found`),
+      new RegExp(`created on ${gitlab.url}, but ${other.url}.* not the same GitLab: GET .* 404 Not found`),
     );
     other.createDeployToken({ project: "acme/app", name: "other", scopes: ["read_registry"] });
     await expect(project.update(id, state, args)).rejects.toThrow('name is "other", not "pull"');
   });
 
-  it("is told apart from one that cannot be asked", async () => {
+  it("is not confused with one that cannot be reached", async () => {
     const { id, state, project } = await made();
     other.faults.add({ times: 9, fault: { kind: "respond", status: 503 } });
     await expect(project.update(id, state, args)).rejects.toThrow(
-      "whether it is the same GitLab cannot be told: GET",
+      "it cannot be checked whether it is the same GitLab: GET",
     );
   });
 
-  it("is the same one after a change of address: the record is rewritten, changed arguments follow", async () => {
+  it("can be the same one at a new address: the record is rewritten, and changed arguments follow", async () => {
     const { id, state, project, messages } = await made();
     other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
     const news = { ...args, name: "changed" };
@@ -292,7 +311,7 @@ describe("adopt", () => {
   const byHand = (more = {}) =>
     gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"], ...more });
 
-  it("takes over a token that exists, its value kept, and makes none", async () => {
+  it("takes over an existing token with its value, and creates none", async () => {
     const { id: deployTokenId } = byHand({ expiresAt: "2020-01-01", username: "u" });
     const { project, messages } = await run(gitlab);
     const inputs = {
@@ -311,17 +330,29 @@ describe("adopt", () => {
     expect(await project.diff(id, unwrapped(outs), without)).toEqual({ changes: false });
   });
 
-  it("refuses with the list of the differences", async () => {
+  it("in another resource keeps the token of a removed one, and says so", async () => {
+    const { project, messages } = await run(gitlab);
+    const { id, outs } = await project.create({ ...args, name: "pull" });
+    const adopt = { deployTokenId: Number(unwrapped(outs)["deployTokenId"]) };
+    await project.check({}, { ...args, name: "pull", adopt });
+    await project.delete(id, unwrapped(outs));
+    expect(gitlab.deployTokens()).toHaveLength(1);
+    expect(messages).toEqual([
+      expect.stringMatching(/^info: Deploy token 1 of the project 1 was not deleted/),
+    ]);
+  });
+
+  it("refuses a token that differs, with the list of the differences", async () => {
     const { id: deployTokenId } = byHand({ username: "u", expiresAt: "2031-01-01" });
     const { project } = await run(gitlab);
     const inputs = { ...args, name: "other", scopes: ["read_repository"], adopt: { deployTokenId } };
     await expect(project.create(inputs)).rejects.toThrow(
       'name is "pull", not "other"; scopes are ["read_registry"], not ["read_repository"]; ' +
-        'username is "u", not "gitlab+deploy-token-1"; expiresAt is "2031-01-01T00:00:00.000Z", not never. Write',
+        'username is "u", not "gitlab+deploy-token-1"; expiresAt is "2031-01-01T00:00:00.000Z", not never. To adopt it, change',
     );
   });
 
-  it("refuses the default username where another is asked for: only GitLab 12.9 ignores it", async () => {
+  it("refuses the default username if the program gives another: only GitLab 12.9 ignores it", async () => {
     const { id: deployTokenId } = byHand();
     const { project } = await run(gitlab);
     await expect(project.create({ ...args, username: "cluster", adopt: { deployTokenId } })).rejects.toThrow(
@@ -329,7 +360,32 @@ describe("adopt", () => {
     );
   });
 
-  it("goes without a value, which a later update fills in", async () => {
+  it("mentions import if the program uses it, and has the message of .get for a missing token", async () => {
+    const { id: deployTokenId } = byHand();
+    const { project, messages } = await run(gitlab);
+    const imported = (importId: string, more = {}) =>
+      project.create({
+        ...args,
+        ...more,
+        adopt: { deployTokenId: Number(importId.split(":")[1]), import: importId },
+      });
+    await expect(imported("acme/app:99")).rejects.toThrow(/^The project acme\/app has no deploy token 99\.$/);
+    await expect(project.create({ ...args, adopt: { deployTokenId: 98 } })).rejects.toThrow(
+      /^The project acme\/app has no deploy token 98\.$/,
+    );
+    await expect(imported("acme/app:1", { name: "other" })).rejects.toThrow(
+      "To import it, change the arguments to the token's. To create a new token, remove import.",
+    );
+    await expect(imported("acme/tools:1")).rejects.toThrow(
+      'import is "acme/tools:1", which names the project acme/tools, but the resource\'s project is acme/app.',
+    );
+    // The same project by its numeric id.
+    const { id } = await imported("1:1");
+    expect(id).toBe(`acme/app:${deployTokenId}`);
+    expect(messages).toEqual([expect.stringContaining("is imported without its value")]);
+  });
+
+  it("works without a value, which a later update adds", async () => {
     const { id: deployTokenId } = byHand();
     const { project, messages } = await run(gitlab);
     const { id, outs } = await project.create({ ...args, adopt: { deployTokenId } });
@@ -341,7 +397,7 @@ describe("adopt", () => {
     expect(unwrapped(updated.outs)["token"]).toBe(value);
   });
 
-  it("leaves the token alone when an older row of it is deleted, in the same run or after a crash", async () => {
+  it("keeps the token when an older row of it is deleted, in the same run or after a crash", async () => {
     const { id: deployTokenId } = byHand();
     const inputs = { ...args, adopt: { deployTokenId, token: value } };
     const first = await run(gitlab);
@@ -357,13 +413,13 @@ describe("adopt", () => {
     expect(gitlab.deployTokens()).toEqual([]);
   });
 
-  it("must go before the adopted token can be replaced", async () => {
+  it("must be removed before the adopted token can be replaced", async () => {
     const { id: deployTokenId } = byHand();
     const inputs = { ...args, adopt: { deployTokenId, token: value } };
     const { project } = await run(gitlab);
     const { id, outs } = await project.create(inputs);
     await expect(project.diff(id, unwrapped(outs), { ...inputs, name: "new" })).rejects.toThrow(
-      /^adopt names deploy token 1, which this resource already has.*\(name changed\): remove adopt/,
+      /^adopt names deploy token 1, which this resource already has.*\(name changed\)\. Remove adopt/,
     );
     await expect(project.diff(id, { ...unwrapped(outs), revoked: true }, inputs)).rejects.toThrow(
       "revoked changed",

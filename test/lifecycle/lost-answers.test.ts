@@ -25,7 +25,7 @@ const hold = (method: string, when: "before" | "after") => {
   gitlab.faults.add({ method, when, fault: { kind: "wait", until } });
   return { release };
 };
-/** Time enough for what nothing holds back to be sent. */
+/** Enough time for every request that nothing delays. */
 const roundTrips = async () => {
   for (let count = 0; count < 5; count++) await (await fetch(gitlab.url)).text();
 };
@@ -41,18 +41,18 @@ const failure = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   ) as Promise<Error & Partial>;
 
-describe("a create whose answer is lost", () => {
+describe("a create whose response is lost", () => {
   const faults: [string, Fault][] = [
     ["a reset", { kind: "reset" }],
     ["a body that breaks off", { kind: "truncate" }],
     ["502", { kind: "respond", status: 502, body: "<html>" }],
     ["a page with 200", { kind: "respond", status: 200, body: "<html>" }],
     ["JSON of another shape", { kind: "respond", status: 201, body: "{}" }],
-    ["JSON that is none", { kind: "respond", status: 201, body: "{" }],
+    ["malformed JSON", { kind: "respond", status: 201, body: "{" }],
   ];
 
   it.each(faults)(
-    "after GitLab made the token (%s): the orphan is deleted, one token is left, and it is the state's",
+    "after GitLab created the token (%s): the orphan is deleted, and the state's token is left",
     async (_what, fault) => {
       lose(fault);
       const { project } = await run(gitlab);
@@ -62,14 +62,14 @@ describe("a create whose answer is lost", () => {
     },
   );
 
-  it.each(faults)("before GitLab did (%s): it is made once", async (_what, fault) => {
+  it.each(faults)("before GitLab created the token (%s): one token is created", async (_what, fault) => {
     lose(fault, "before");
     const { project } = await run(gitlab);
     const { outs } = await project.create(args);
     expect(values()).toEqual([unwrapped(outs)["token"]]);
   });
 
-  it("leaves alone an equal token that was there before, and one of this run", async () => {
+  it("leaves alone an equal token that existed before, and one of this run", async () => {
     const before = gitlab.createDeployToken(other);
     const { project, messages } = await run(gitlab);
     const first = await project.create(args);
@@ -79,7 +79,7 @@ describe("a create whose answer is lost", () => {
     expect(messages.filter((text) => text.includes(`id ${before.id}`))).toHaveLength(2);
   });
 
-  it("never takes another's token for its orphan, equal in all but the username", async () => {
+  it("never takes a token that differs in the username only for its orphan", async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
     // Before GitLab acted: whatever is found is not ours.
@@ -101,14 +101,14 @@ describe("a create whose answer is lost", () => {
     expect(gitlab.deployTokens()).toHaveLength(3);
   });
 
-  it("sends equal creates one after another, so that it knows whose orphan it is", async () => {
+  it("sends equal creates one after another, so that an orphan belongs to one of them", async () => {
     const { project } = await run(gitlab);
     lose({ kind: "reset" }, "after", 1);
     const made = await Promise.all([project.create(args), project.create(args), project.create(args)]);
     expect(values().sort()).toEqual(made.map(({ outs }) => unwrapped(outs)["token"]).sort());
   });
 
-  it("touches nothing where the orphan may be one of several: it fails with their ids, and makes no more", async () => {
+  it("deletes nothing if the orphan may be one of several: it fails with their ids, and creates no other", async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
     let decide = () => {};
@@ -123,12 +123,17 @@ describe("a create whose answer is lost", () => {
     );
     gitlab.createDeployToken(other);
     decide();
-    expect((await creating).message).toMatch(/several equal new ones \(ids 2, 3\).*None was deleted/);
+    const { id, properties, message } = await creating;
+    expect(message).toMatch(
+      /several new deploy tokens \(ids 2, 3\).*None was deleted.*No other token was created/,
+    );
+    expect(message).not.toContain("is not known");
+    expect([id, properties["unsettled"]]).toMatchObject(["1:unsettled", { above: 1, named: [2, 3] }]);
     expect(gitlab.deployTokens()).toHaveLength(3);
     expect(posts()).toHaveLength(2);
   });
 
-  it("waits with an equal create whose project is written otherwise, too", async () => {
+  it("waits for an equal create even if the project is written differently", async () => {
     const { project } = await run(gitlab);
     const held = hold("POST", "after");
     lose({ kind: "reset" }, "before");
@@ -169,7 +174,7 @@ describe("a create whose answer is lost", () => {
     ["a reset", { kind: "reset" }],
   ];
 
-  it.each(late)("and after %s, too", async (_what, fault) => {
+  it.each(late)("is also searched for after %s", async (_what, fault) => {
     lose(fault, "before");
     const held = hold("POST", "after");
     const { project } = await run(gitlab);
@@ -183,14 +188,14 @@ describe("a create whose answer is lost", () => {
   });
 
   it.each(late)(
-    "that nothing accounts for after four POSTs (%s) is a row that is searched for later",
+    "that stays open after four POSTs (%s) leaves a row that is searched for later",
     async (_what, fault) => {
       lose(fault, "before", 4);
       const { project } = await run(gitlab);
       const { id, properties, reasons } = await failure(project.create(args));
       expect([id, posts().length]).toEqual(["1:unsettled", 4]);
       expect(reasons).toEqual([
-        expect.stringContaining("Whether GitLab made the token, or still will, is not known"),
+        expect.stringContaining("GitLab may have created the token, or may still create it"),
       ]);
       gitlab.createDeployToken(other);
       const { project: next } = await run(gitlab);
@@ -199,30 +204,35 @@ describe("a create whose answer is lost", () => {
     },
   );
 
-  it("that nothing accounts for when the next one is refused is such a row, too", async () => {
+  it("that stays open when the next POST is refused leaves such a row, too", async () => {
     lose({ kind: "respond", status: 504 }, "before");
     lose({ kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' }, "before");
     const { project } = await run(gitlab);
     expect((await failure(project.create(args))).id).toBe("1:unsettled");
   });
 
-  it("that left two is told with their ids, and none is deleted", async () => {
+  it("that left two tokens is an error with their ids, and none is deleted", async () => {
     lose({ kind: "respond", status: 504 }, "before", 2);
     const held = hold("POST", "after");
-    const { project } = await run(gitlab);
-    const creating = failure(project.create(args));
+    const { project, messages } = await run(gitlab);
+    const creating = project.create(args);
     await expect.poll(values).toHaveLength(1);
     for (let count = 0; count < 2; count++) gitlab.createDeployToken(other);
     held.release();
-    const { id, reasons } = await creating;
+    const { id, outs } = await creating;
     expect(id).toBe("1:1");
-    expect(reasons).toEqual([
-      expect.stringMatching(/^Deploy token 1 was made, .*several equal new ones \(ids 2, 3\)/),
+    expect(outs).toMatchObject({ unsettled: { above: 0, requests: 2, named: [2, 3] } });
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^warning: Deploy token 1 of the project 1 \("pull"\) was created, but the response to an/,
+      ),
+      expect.stringMatching(/several new deploy tokens \(ids 2, 3\)/),
     ]);
+    expect(messages.join()).not.toContain("No other token was created");
     expect(values()).toHaveLength(3);
   });
 
-  it.each(late)("that was found each time (%s) leaves no such row", async (_what, fault) => {
+  it.each(late)("whose orphan was found each time (%s) leaves no such row", async (_what, fault) => {
     lose(fault, "after", 4);
     const { project } = await run(gitlab);
     const error = await failure(project.create(args));
@@ -231,24 +241,26 @@ describe("a create whose answer is lost", () => {
   });
 });
 
-describe("a row with a token and a request that nothing accounts for", () => {
+describe("a row with a token and an open request", () => {
   const row = async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
     const { id, outs } = await project.create(args);
     const late = gitlab.createDeployToken(other);
-    return { id, row: { ...unwrapped(outs), unsettled: { above: 1 } }, late };
+    // It is over, and not long ago.
+    const sentAt = new Date(Date.now() - 360_000).toISOString();
+    return { id, row: { ...unwrapped(outs), unsettled: { above: 1, sentAt } }, late };
   };
   const names = () => gitlab.deployTokens().map(({ name }) => name);
 
-  it("is destroyed with what the request left", async () => {
+  it("is destroyed with the orphan of the request", async () => {
     const { id, row: properties } = await row();
     const { project } = await run(gitlab);
     await project.delete(id, properties);
     expect(names()).toEqual(["first"]);
   });
 
-  it("is kept by a refresh without the token, where that is gone: the next up settles it", async () => {
+  it("is kept by a refresh even if its token is gone: the next up settles it", async () => {
     const { id, row: properties } = await row();
     gitlab.deleteDeployToken(Number(properties["deployTokenId" as never]));
     const { project } = await run(gitlab);
@@ -262,7 +274,7 @@ describe("a row with a token and a request that nothing accounts for", () => {
     expect(names()).toEqual(["first"]);
   });
 
-  it("never takes for its orphan what the program adopts", async () => {
+  it("never takes a token that the program adopts for its orphan", async () => {
     const { id, row: properties, late: adopted } = await row();
     const { project } = await run(gitlab);
     await project.check({}, { ...args, adopt: { deployTokenId: adopted.id, token: adopted.token } });
@@ -270,7 +282,7 @@ describe("a row with a token and a request that nothing accounts for", () => {
     expect(values()).toContain(adopted.token);
   });
 
-  it("is deleted all the same where another row, with a token of its own, says adopt of it", async () => {
+  it("is deleted although another row, with its own token, has adopt of it", async () => {
     const { late } = await row();
     const { project } = await run(gitlab);
     const olds = { project: "1", name: "pull", scopes: ["read_registry"] };
@@ -280,7 +292,7 @@ describe("a row with a token and a request that nothing accounts for", () => {
     expect(values()).not.toContain(late.token);
   });
 
-  it("is settled after an equal create that is on its way, not beside it", async () => {
+  it("is settled after an equal create that is in progress, not at the same time", async () => {
     const { id, row: properties, late } = await row();
     const { project } = await run(gitlab);
     const held = hold("POST", "after");
@@ -310,7 +322,7 @@ describe("while GitLab stays down", () => {
   };
 
   it.each(["before", "after"] as const)(
-    "the failure is a row with what is needed to search later (%s GitLab acted)",
+    "the failure leaves a row with the data to search later (%s GitLab acted)",
     async (acted) => {
       const { id, properties, reasons } = await unsettledRow(acted);
       expect(id).toBe("1:unsettled");
@@ -321,7 +333,7 @@ describe("while GitLab stays down", () => {
         unsettled: { above: 1 },
       });
       expect(reasons).toEqual([
-        expect.stringMatching(/^POST .*Whether GitLab made the token, or still will, is not known/),
+        expect.stringMatching(/^POST .*GitLab may have created the token, or may still create it/),
       ]);
       const { project } = await run(gitlab);
       expect((await project.read(id, properties)).id).toBe(id);
@@ -330,7 +342,7 @@ describe("while GitLab stays down", () => {
   );
 
   it.each(["before", "after"] as const)(
-    "the next up makes the token and settles the row (%s)",
+    "the next up creates the token and settles the row (%s)",
     async (acted) => {
       const { id, properties } = await unsettledRow(acted);
       const { project, messages } = await run(gitlab);
@@ -341,7 +353,11 @@ describe("while GitLab stays down", () => {
         ["first", expect.any(String)],
         ["pull", unwrapped(outs)["token"]],
       ]);
-      expect(messages.length).toBe(acted === "after" ? 1 : 0);
+      // The deletion of the orphan, or what is still open.
+      expect(messages).toEqual([
+        expect.stringContaining(acted === "after" ? "was deleted" : "was created, but"),
+      ]);
+      expect("unsettled" in outs).toBe(acted === "before");
     },
   );
 
@@ -352,18 +368,18 @@ describe("while GitLab stays down", () => {
     expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
   });
 
-  it("a row whose project is deleted meanwhile is settled once a person says so", async () => {
+  it("a resource with an open request and a deleted project is settled once a person confirms the deletion", async () => {
     const { id, properties } = await unsettledRow("after");
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
     const { project } = await run(gitlab);
     await expect(project.delete(id, properties)).rejects.toThrow(
       "does not prove that the deploy token is gone",
     );
-    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "1" } });
+    const told = await run(gitlab, { config: { "gitlab-deploy-tokens:deletedProjects": "1" } });
     await told.project.delete(id, properties);
   });
 
-  it("a row that is settled after a crash never takes the live token for its orphan", async () => {
+  it("a row that is settled after a crash never takes a live token for its orphan", async () => {
     const { id, properties } = await unsettledRow("before");
     const crashed = await run(gitlab);
     const made = await crashed.project.create(args);
@@ -373,35 +389,34 @@ describe("while GitLab stays down", () => {
     expect(values()).toContain(unwrapped(made.outs)["token"]);
   });
 
-  it("a token that is made while an earlier request is unaccounted for is kept, and the next update looks", async () => {
-    const { project } = await run(gitlab, {
-      config: { "gitlab:retries": "0" },
-      timeouts: { attempt: 1_000 },
-    });
-    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "hang" } });
-    await project.create({ ...args, name: "warm-up" }).then(({ outs }) => expect(outs).toBeDefined());
-    gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "hang" } });
-    gitlab.faults.add({
-      method: "GET",
-      times: 1,
-      path: /per_page/,
-      when: "after",
-      fault: { kind: "wait", until: Promise.resolve() },
-    });
-    gitlab.faults.add({ method: "GET", times: 9, path: /per_page/, fault: { kind: "respond", status: 503 } });
-    const { id, properties, reasons } = await failure(project.create(args));
+  it("a create that succeeds after an open request records the request, and the next update settles it", async () => {
+    const { project, messages } = await run(gitlab, { config: { "gitlab:retries": "0" } });
+    lose({ kind: "respond", status: 504 }, "before");
+    const held = hold("POST", "after");
+    const creating = project.create(args);
+    await expect.poll(values).toHaveLength(1);
+    // The search after the POST fails.
+    down();
+    held.release();
+    const { id, outs } = await creating;
     gitlab.faults.clear();
-    expect(reasons).toEqual([
-      expect.stringMatching(/^Deploy token \d+ was made, but an earlier request for it got no answer/),
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^warning: Deploy token 1 of the project 1 \("pull"\) was created, but the response to an earlier request .* until \d\d:\d\d:\d\d UTC/,
+      ),
     ]);
+    const row = unwrapped(outs);
+    expect(row["unsettled"]).toEqual({ above: 0, sentAt: expect.stringMatching(/^\d{4}-.*Z$/) });
     const late = gitlab.createDeployToken(other);
-    const { project: next } = await run(gitlab);
-    const row = unwrapped(properties);
+    const { project: next, messages: told } = await run(gitlab);
     expect(await next.diff(id, row, args)).toEqual({ changes: true });
-    const { outs } = await next.update(id, row, args);
-    expect(outs).not.toHaveProperty("unsettled");
+    const { outs: updated } = await next.update(id, row, args);
+    expect(updated).not.toHaveProperty("unsettled");
     expect(values()).toContain(row["token"]);
     expect(values()).not.toContain(late.token);
+    expect(told).toEqual([
+      expect.stringMatching(/^warning: Deploy token 2 of the project 1 was deleted: it equals "pull"/),
+    ]);
   });
 });
 
@@ -412,13 +427,13 @@ it("an equal token of an earlier run that was killed is named", async () => {
   await project.create(args);
   expect(messages).toEqual([
     expect.stringMatching(
-      /^warning: The project 1 already had deploy tokens equal to the one made now \("pull"\): id 1, 2\. Where this run replaces them, nothing is to do\. Otherwise an earlier run may have been killed/,
+      /^warning: The project 1 already had deploy tokens equal to the one created now \("pull"\): id 1, 2\. If this run replaces them, there is nothing to do\. Otherwise an earlier run may have been killed/,
     ),
   ]);
 });
 
 describe("GitLab 12.9", () => {
-  it("gets its own username accepted, once with a warning, and its tokens are read from the list", async () => {
+  it("may set its own username, with one warning, and its tokens are read from the list", async () => {
     const old = await start({ profile: "12.9" });
     try {
       const { project, messages } = await run(old);
@@ -457,7 +472,7 @@ describe("a row of the official provider", () => {
   });
 
   it.each([["acme/app:1"], ["project:acme/app:1"], ["1"]])(
-    "is taken over (id %s), its value kept, without a request",
+    "is taken over with its value and without a request (id %s)",
     async (id) => {
       gitlab.createDeployToken(other);
       const { project } = await run(gitlab);
@@ -479,7 +494,7 @@ describe("a row of the official provider", () => {
     },
   );
 
-  it("leaves changed arguments to the next up", async () => {
+  it("takes changed arguments in the next up", async () => {
     const { project, messages } = await run(gitlab);
     const news = { ...args, project: "acme/app", name: "changed" };
     const { outs } = await project.update("acme/app:1", foreign(), news);
@@ -490,21 +505,21 @@ describe("a row of the official provider", () => {
     });
   });
 
-  it("of a project that is deleted goes once a person says so, or an administrator's list does not hold it", async () => {
+  it("of a deleted project is dropped once a person confirms it, or if it is not on an administrator's list", async () => {
     const { project } = await run(gitlab);
     const row = unwrapped(
       (await project.update("acme/app:1", foreign(), { ...args, project: "acme/app" })).outs,
     );
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
-    await expect(project.delete("acme/app:1", row)).rejects.toThrow("gitlab:deletedProjects");
-    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "acme/app" } });
+    await expect(project.delete("acme/app:1", row)).rejects.toThrow("gitlab-deploy-tokens:deletedProjects");
+    const told = await run(gitlab, { config: { "gitlab-deploy-tokens:deletedProjects": "acme/app" } });
     await told.project.delete("acme/app:1", row);
     expect((await told.project.read("acme/app:1", row)).id).toBe("");
     const administrator = await run(gitlab, { token: tokens.administrator });
     await administrator.project.delete("acme/app:1", row);
   });
 
-  it("of a project that is written as its numeric id is gone when GitLab says so of the token", async () => {
+  it("of a project that is written as its numeric id is dropped when GitLab says that the token is gone", async () => {
     const { project } = await run(gitlab);
     const numeric = foreign({ project: "1", id: "1:1" });
     const row = unwrapped((await project.update("1:1", numeric, { ...args, project: "1" })).outs);
@@ -512,13 +527,13 @@ describe("a row of the official provider", () => {
     await project.delete("1:1", row);
   });
 
-  it("of a path that is another project's now goes once a person says that its own was deleted", async () => {
-    const told = await run(gitlab, { config: { "gitlab:deletedProjects": "acme/app" } });
+  it("of a path that is another project's now is dropped once a person confirms that its own was deleted", async () => {
+    const told = await run(gitlab, { config: { "gitlab-deploy-tokens:deletedProjects": "acme/app" } });
     const { outs } = await told.project.update("acme/app:1", foreign(), { ...args, project: "acme/app" });
     await told.project.delete("acme/app:1", unwrapped(outs));
   });
 
-  it("proves nothing by a 404 before the owner's numeric id is known: the path may be another project's now", async () => {
+  it("is not dropped by a 404 before the owner's numeric id is known: the path may be another project's now", async () => {
     const { project } = await run(gitlab);
     const { outs } = await project.update("acme/app:1", foreign(), { ...args, project: "acme/app" });
     await expect(project.read("acme/app:1", unwrapped(outs))).rejects.toThrow(

@@ -1,20 +1,21 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { bounded } from "../../provider/lifecycle/boundary.js";
-import { engineLog } from "../../provider/lifecycle/engine-log.js";
+import { withCleanErrors } from "../../provider/lifecycle/engine/error-boundary.js";
+import { engineLog } from "../../provider/lifecycle/engine/log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
-import { Interruption } from "../../provider/lifecycle/interruption.js";
-import { Session } from "../../provider/lifecycle/session.js";
+import { Interruption } from "../../provider/lifecycle/run/interruption.js";
+import { Session } from "../../provider/lifecycle/run/session.js";
 import { type FaultRule, start } from "../../provider/testing/index.js";
+import { inProcessGitLab } from "../faults/in-process.js";
 import { run, tokens } from "../support/run.js";
 
-describe("what leaves a method", () => {
+describe("an error that leaves a method", () => {
   const caught = (thrown: unknown) =>
-    bounded(() => {
+    withCleanErrors(() => {
       throw thrown;
     }).catch((error: unknown) => error as Error);
 
-  it("is a fresh error with a clean message and one short line for a stack", async () => {
+  it("is a fresh error with a clean message and a stack of one short line", async () => {
     const original = Object.assign(new Error("failed with glpat-abcdefgh12345678"), {
       code: 7,
       metadata: {},
@@ -37,7 +38,7 @@ describe("what leaves a method", () => {
 });
 
 describe("Pulumi's diagnostics", () => {
-  it("fall back to the console where there is no engine, without a credential", async () => {
+  it("fall back to the console without an engine, without a credential", async () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const log = engineLog(["node", "provider", "127.0.0.1:1"]);
     log.warn("a warning with gldt-abcdefgh12345678");
@@ -52,12 +53,12 @@ it("the module that states refer to has both owners", () => {
   expect([typeof project.create, typeof group.create]).toEqual(["function", "function"]);
 });
 
-it("a configuration that cannot be used fails each call by name, and the next with a good one goes on", async () => {
+it("an invalid configuration fails each call by name, and the next call with a valid one works", async () => {
   const gitlab = await start();
   try {
     const { project: broken, session } = await run(gitlab, { config: { "gitlab:retries": "many" } });
     const args = { project: "1", name: "x", scopes: ["read_registry"] };
-    await expect(broken.create(args)).rejects.toThrow('gitlab:retries is "many"');
+    await expect(broken.create(args)).rejects.toThrow("gitlab:retries cannot be used");
     session.configure(
       (key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string],
     );
@@ -79,7 +80,7 @@ describe("the limit of an operation", () => {
   const at = (milliseconds: number) => vi.spyOn(performance, "now").mockReturnValue(milliseconds);
   afterEach(() => vi.restoreAllMocks());
 
-  it("is that of one that began just before, and a later one has its own", () => {
+  it("is shared with one that began just before, and a later one has its own", () => {
     const session = new Session({ log: engineLog([]), env: {} });
     at(0);
     const first = session.deadline();
@@ -98,7 +99,7 @@ describe("the limit of an operation", () => {
   });
 });
 
-it("tells of a long wait, and of a second access token that worked", async () => {
+it("logs a long wait, and a second access token that worked", async () => {
   const gitlab = await start();
   try {
     const { project: refused, messages } = await run(gitlab, {
@@ -131,7 +132,7 @@ function interruptible() {
   return { interruption, ended, interrupt: () => handler() };
 }
 
-it("an interrupted create deletes the token that it still makes, and the process waits for it", async () => {
+it("an interrupted create deletes the token that it still creates, and the process waits for that", async () => {
   const gitlab = await start();
   const { interruption, interrupt, ended } = interruptible();
   let release = () => {};
@@ -154,7 +155,42 @@ it("an interrupted create deletes the token that it still makes, and the process
   }
 });
 
-it("a create that has not sent its request when the run is interrupted sends none, nor another after a lost answer", async () => {
+it("an interrupted create whose token cannot be deleted again names it", async () => {
+  const gitlab = await start();
+  const { interruption, interrupt } = interruptible();
+  try {
+    const { project } = await run(gitlab, { interruption });
+    const until = gitlab.waitFor(({ method }) => method === "POST").then(interrupt);
+    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+    gitlab.faults.add({ method: "DELETE", fault: { kind: "respond", status: 403, body: "{}" } });
+    await expect(project.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow(
+      /^Interrupted: deploy token 1 of the project 1 was created and not deleted again \(DELETE .*: delete it in GitLab\.$/,
+    );
+    expect(gitlab.deployTokens()).toHaveLength(1);
+  } finally {
+    await gitlab.close();
+  }
+});
+
+it("an interrupted create reports an earlier request that is open", async () => {
+  const gitlab = inProcessGitLab();
+  const { interruption, interrupt } = interruptible();
+  const { project } = await run(gitlab, { interruption, time: gitlab.time, adapter: gitlab.adapter });
+  gitlab.faults.add({ method: "POST", fault: { kind: "respond", status: 504, body: "<html>" } });
+  let posts = 0;
+  const until = gitlab.waitFor(({ method }) => method === "POST" && ++posts === 2).then(interrupt);
+  gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  await expect(gitlab.time.run(creating)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^Interrupted: deploy token 1 was deleted again\. The response to an earlier/,
+    ),
+    properties: { unsettled: { above: 0 } },
+  });
+  expect(gitlab.deployTokens()).toEqual([]);
+});
+
+it("a create that has not sent its request when the run is interrupted sends none, and no other after a lost response", async () => {
   const gitlab = await start();
   const { interruption, interrupt, ended } = interruptible();
   const hold = (rule: Omit<FaultRule, "fault">) => {
@@ -178,7 +214,7 @@ it("a create that has not sent its request when the run is interrupted sends non
     await gitlab.waitFor(({ method, path }) => method === "GET" && path.includes("/1/deploy_tokens"));
     interrupt();
     owner();
-    await expect(unsent).rejects.toThrow("Interrupted before the deploy token was made.");
+    await expect(unsent).rejects.toThrow("Interrupted before the deploy token was created.");
     expect(ended).not.toHaveBeenCalled();
     search();
     await expect(sent).rejects.toThrow("the connection broke");

@@ -25,7 +25,7 @@ afterEach(() => {
 afterAll(() => gitlab.close());
 
 function configure(token: string = tokens.owner, url = gitlab.url): void {
-  gitlab.clock.set(new Date(now));
+  void gitlab.clock.set(new Date(now));
   vi.stubEnv("GITLAB_BASE_URL", url);
   vi.stubEnv("GITLAB_TOKEN", token);
   vi.stubEnv("GITLAB_RETRIES", "1");
@@ -55,14 +55,14 @@ describe("one token", () => {
     expect(JSON.stringify(byId)).not.toContain(token);
   });
 
-  it("of a group, likewise", async () => {
+  it("is found for a group in the same way", async () => {
     configure();
     const { id } = gitlab.createDeployToken({ group: "acme", name: "ci", scopes: ["read_repository"] });
     expect(await getGroupDeployToken({ group: "acme", name: "ci" })).toMatchObject({ deployTokenId: id });
     expect(await getGroupDeployToken({ group: "acme", deployTokenId: id })).toMatchObject({ name: "ci" });
   });
 
-  it("is expired to the instant, revoked as GitLab says", async () => {
+  it("counts as expired to the instant, and as revoked if GitLab says so", async () => {
     configure();
     make("old", { expiresAt: now });
     const { id } = make("revoked");
@@ -72,7 +72,7 @@ describe("one token", () => {
     expect(await get("revoked")).toMatchObject({ expired: false, revoked: true, active: false });
   });
 
-  it("that is not there: the error lists what there is", async () => {
+  it("that does not exist: the error lists the existing tokens", async () => {
     configure();
     const { id } = make("pull");
     await expect(getProjectDeployToken({ project: "acme/app", name: "push" })).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe("one token", () => {
     );
   });
 
-  it("whose name several have: the error lists them, the newest where there are many", async () => {
+  it("whose name several tokens have: the error lists them, or the newest of many", async () => {
     configure();
     const ids = Array.from({ length: 25 }, () => make("pull").id);
     const asked = getProjectDeployToken({ project: "acme/app", name: "pull" });
@@ -93,12 +93,39 @@ describe("one token", () => {
     await expect(asked).rejects.toThrow(
       `which 25 deploy tokens of the project acme/app have: 5 older ones, ${ids[5]} (pull)`,
     );
-    await expect(asked).rejects.toThrow(/wanted: deployTokenId$/);
+    await expect(asked).rejects.toThrow(
+      /wanted: deployTokenId, or newest: true for the newest one that works$/,
+    );
+  });
+
+  it("found by name is the newest active one during a rotation's overlap", async () => {
+    configure();
+    const before = make("turn", { expiresAt: "2027-01-31" });
+    const current = make("turn", { expiresAt: "2027-04-30" });
+    const revoked = make("turn");
+    make("other");
+    gitlab.revoke(revoked.id);
+    const newest = () => getProjectDeployToken({ project: "acme/app", name: "turn", newest: true });
+    expect(await newest()).toMatchObject({ deployTokenId: current.id, active: true });
+    gitlab.deleteDeployToken(current.id);
+    expect(await newest()).toMatchObject({ deployTokenId: before.id });
+    gitlab.deleteDeployToken(before.id);
+    await expect(newest()).rejects.toMatchObject({
+      code: "deploy_token_not_found",
+      message: `The project acme/app has no deploy token named "turn" that works. Expired or revoked: ${revoked.id} (turn).`,
+    });
+    const none = getProjectDeployToken({ project: "acme/app", name: "none", newest: true });
+    await expect(none).rejects.toThrow('has no deploy token named "none". It has: ');
+    const group = gitlab.createDeployToken({ group: "acme", name: "g", scopes: ["read_registry"] });
+    const found = await getGroupDeployToken({ group: "acme", name: "g", newest: true });
+    expect(found.deployTokenId).toBe(group.id);
   });
 
   it.each([
     [{ project: "acme/app" }, "deployTokenId is undefined and name is undefined; wanted: one of the two"],
     [{ project: "acme/app", deployTokenId: 1, name: "x" }, "wanted: one of the two"],
+    [{ project: "acme/app", deployTokenId: 1, newest: true }, "newest is true with deployTokenId"],
+    [{ project: "acme/app", name: "x", newest: "yes" as never }, 'newest is "yes"; wanted: true or false'],
     [{ project: "acme/app", deployTokenId: 0 }, "deployTokenId is 0; wanted: a deploy token's id"],
     [{ project: "", name: "x" }, 'project is ""; wanted: the project\'s numeric id or its full path'],
   ])("refuses %j", async (args, message) => {
@@ -120,7 +147,7 @@ describe("all tokens of an owner", () => {
     );
   });
 
-  it("are filtered here: those that work, those that do not", async () => {
+  it("are filtered by the client: active ones, inactive ones", async () => {
     configure();
     make("good");
     make("dead", { expiresAt: now });
@@ -134,7 +161,7 @@ describe("all tokens of an owner", () => {
     ).rejects.toThrow('active is "yes"; wanted: true, false');
   });
 
-  it("are an error rather than half a list", async () => {
+  it("are an error instead of half a list", async () => {
     configure();
     for (let index = 0; index < 101; index++) make(`t${index}`);
     gitlab.faults.add({ path: /[?&]page=2/, times: Infinity, fault: { kind: "respond", status: 500 } });
@@ -151,7 +178,7 @@ describe("all tokens of an owner", () => {
     expect(found).toHaveLength(1);
   });
 
-  it("of a group, and of one that is not there", async () => {
+  it("are listed for a group, and a missing one is an error", async () => {
     configure();
     gitlab.createDeployToken({ group: "acme", name: "ci", scopes: ["read_repository"] });
     expect((await getGroupDeployTokens({ group: "acme" })).tokens).toHaveLength(1);
@@ -170,7 +197,7 @@ describe("the whole instance", () => {
     expect(found.map(({ name }) => name)).toEqual(["pull", "ci"]);
   });
 
-  it("is refused to everyone else, with the way that works", async () => {
+  it("is refused to everyone else, with a hint at what works", async () => {
     configure();
     await expect(getInstanceDeployTokens()).rejects.toMatchObject({ code: "forbidden" });
     await expect(getInstanceDeployTokens()).rejects.toThrow(
@@ -179,7 +206,7 @@ describe("the whole instance", () => {
   });
 });
 
-it("tells once, as a warning, that an old GitLab does not say what is revoked", async () => {
+it("warns once that an old GitLab does not report revocation", async () => {
   const old = await start({ profile: "13.0" });
   try {
     configure(tokens.owner, old.url);
@@ -197,7 +224,7 @@ it("tells once, as a warning, that an old GitLab does not say what is revoked", 
 });
 
 describe("under Pulumi's mocks", () => {
-  it("go through the mocks' call, in both forms", async () => {
+  it("use the mocks' call, in both forms", async () => {
     const calls: pulumi.runtime.MockCallArgs[] = [];
     await pulumi.runtime.setMocks({
       newResource: ({ inputs }) => ({ id: "1", state: inputs }),
@@ -219,5 +246,28 @@ describe("under Pulumi's mocks", () => {
       ]),
     );
     expect(gitlab.requests).toEqual([]);
+  });
+
+  it.each([
+    [
+      "getProjectDeployToken",
+      () => getProjectDeployToken({ project: "acme/app", name: "pull" }),
+      "deployTokenId",
+    ],
+    ["getGroupDeployTokens", () => getGroupDeployTokens({ group: "acme" }), "tokens"],
+    ["getInstanceDeployTokens", () => getInstanceDeployTokens(), "tokens"],
+  ])("%s names the fields that mocks do not return", async (name, lookUp, missing) => {
+    await pulumi.runtime.setMocks({
+      newResource: ({ inputs }) => ({ id: "1", state: inputs }),
+      call: ({ inputs }) => inputs,
+    });
+    await expect(lookUp()).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringMatching(
+        new RegExp(
+          `^${name}: the mocks of this test return no result. Wanted: ${missing}.* for the token "gitlab-deploy-tokens:index:${name}".$`,
+        ),
+      ),
+    });
   });
 });

@@ -33,7 +33,7 @@ const names = ({ tokens: found }: { tokens: { name: string }[] }) => found.map((
 const provider = (settings: Record<string, pulumi.Output<string>>, pkg = "pulumi-nodejs") =>
   ({ __pulumiType: `pulumi:providers:${pkg}`, ...settings }) as unknown as pulumi.ProviderResource;
 
-it("each look-up takes outputs and answers with one", async () => {
+it("each look-up accepts outputs and returns one", async () => {
   const group = later("acme");
   const project = later("acme/app");
   expect(await value(getProjectDeployTokenOutput({ project, name: "pull" }))).toMatchObject({
@@ -72,7 +72,7 @@ it("refuses another package's provider", async () => {
   );
 });
 
-it("a promise cannot wait for a provider that the preview does not know yet, and names the form that can", async () => {
+it("a promise cannot wait for a provider that is unknown in a preview: the error names the form that can", async () => {
   const unknown = new (pulumi.Output as unknown as new (...parts: unknown[]) => pulumi.Output<string>)(
     new Set(),
     Promise.resolve(undefined),

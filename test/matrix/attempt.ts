@@ -6,10 +6,11 @@ import { start } from "../../provider/testing/index.js";
 import { cacheFolder } from "../engine/cache.js";
 import type { Cli } from "../engine/cli.js";
 import { run, runOrThrow } from "../engine/command.js";
+import { nodeFolder } from "../engine/node.js";
 import type { Packed } from "../engine/package-install.js";
 import { Stack } from "../engine/stack.js";
 import type { Cell } from "./cells.js";
-import { managerFile, nodeFolder } from "./tools.js";
+import { managerFile } from "./tools.js";
 
 export interface Outcome {
   /** `refused`: by Pulumi itself, as known. */
@@ -39,7 +40,7 @@ export async function attempt(cell: Cell, bench: Bench): Promise<Outcome> {
     step = name;
   };
   try {
-    const node = await nodeFolder(cell.node);
+    const node = await nodeFolder(cell.node.version);
     const sdk = await install(cell, bench.packed, folder, node);
     if (cell.program.compile === true) {
       enter("compile");
@@ -120,6 +121,7 @@ async function live(
         program: cell.program.files,
         folder,
         node,
+        ...(cell.program.alone ? { config: { "test:project": "acme/app" } } : {}),
         ...(cell.program.runtime === undefined ? {} : { runtime: cell.program.runtime }),
         env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: "glpat-owner-0000000001", GITLAB_RETRIES: "1" },
       },

@@ -13,10 +13,15 @@ export interface Cell {
   readonly program: TrialProgram;
 }
 
-/** The newest `@pulumi/pulumi` that says it runs on that Node.js: those after 3.248 ask for 22. */
-function newestSdkFor(node: NodeRelease): string {
-  return node.major < 22 ? newestSdk : "3.270.0";
+let newestOfAll = newestSdk;
+
+/** Sets the newest `@pulumi/pulumi`: the one that npm has, or the one that docs/compatibility.md records. */
+export function useNewestSdk(version: string): void {
+  newestOfAll = version;
 }
+
+/** The newest `@pulumi/pulumi` for that Node.js. Versions after 3.248 ask for 22. */
+const newestSdkFor = (node: NodeRelease) => (node.major < 22 ? newestSdk : newestOfAll);
 
 /** Node.js x oldest and newest SDK x package manager, with the same CommonJS program: no product of these is left out. */
 export function installations(): Cell[] {

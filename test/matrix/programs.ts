@@ -10,7 +10,7 @@ export interface TrialProgram {
   readonly files: Readonly<Record<string, string>>;
   /** Fields of package.json. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** What its author installs beside the package and the SDK. */
+  /** What its author installs in addition to the package and the SDK. */
   readonly packages?: readonly string[];
   /** `tsc` checks it, and compiles it where its settings say so, before it runs. */
   readonly compile?: boolean;

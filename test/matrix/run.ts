@@ -1,27 +1,29 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { inParallel } from "../../provider/cli/in-parallel.js";
 import { cacheFolder } from "../engine/cache.js";
 import { findCli } from "../engine/cli.js";
+import { nodeFolder } from "../engine/node.js";
 import { pack } from "../engine/package-install.js";
 import { attempt, type Outcome } from "./attempt.js";
-import { type Cell, everything } from "./cells.js";
+import { type Cell, everything, useNewestSdk } from "./cells.js";
 import { document, render, write } from "./table.js";
-import { managerFile, nodeFolder } from "./tools.js";
+import { managerFile } from "./tools.js";
 
 const help = `npm run test:matrix [-- OPTIONS]
 
 Tries the packed package on Node.js 20, 22 and 24, with the oldest and the newest @pulumi/pulumi, with npm, pnpm and
 yarn, and with CommonJS, ES-module and TypeScript programs. Each cell is a new folder, an installation, and a stack's
-life (up, up again, destroy) on the real Pulumi CLI against the stand-in for GitLab. Prints the table, and
+life (up, up again, destroy) on the real Pulumi CLI against the emulator of GitLab. Prints the table, and
 writes it into ${document}.
 
   --only WORDS    only the cells whose name has all of these words, as in --only "node-22 pnpm"; may be repeated, for
                   more cells; the document stays as it is
   --list          print the cells' names and end
   --resume        keep what worked when the same package was tried before, as after an interruption
-  --parallel N    so many cells at a time; default 2
+  --parallel N    number of cells at a time; default 2
 
 Progress is written to standard error. The exit code is 0 where no cell fails, 1 where one does.
 `;
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
   }
   const parallel = Number(values.parallel);
   if (!Number.isInteger(parallel) || parallel < 1) throw new Error("--parallel takes a number of at least 1");
+  useNewestSdk(execFileSync("npm", ["view", "@pulumi/pulumi", "version"], { encoding: "utf8" }).trim());
   const cells = chosen(everything(), values.only);
   if (values.list) {
     process.stdout.write(cells.map(({ name }) => `${name}\n`).join(""));
@@ -102,7 +105,7 @@ function chosen(all: readonly Cell[], only: readonly string[] | undefined): Cell
 async function fetchTools(cells: readonly Cell[]): Promise<void> {
   say("Fetching Node.js and the package managers, unless they are in the cache ...");
   for (const { node, manager } of cells) {
-    await nodeFolder(node);
+    await nodeFolder(node.version);
     await managerFile(manager, node);
   }
 }

@@ -29,7 +29,7 @@ export function render(outcomes: Outcomes, pulumi: string): string {
   const tables = [installationTable(text), variantTable(text)];
   return [
     "### Node.js, `@pulumi/pulumi` and package manager, with a CommonJS program",
-    "Every combination is a cell; what a run had no time for is marked. The last row is the oldest Node.js that the package allows.",
+    "Every combination is a cell. A cell without a result is marked. The last row is the oldest Node.js that the package supports.",
     tables[0],
     "### Kinds of program, with npm and the newest `@pulumi/pulumi` of the first table",
     tables[1],

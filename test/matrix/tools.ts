@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "../engine/cache.js";
 import { runOrThrow } from "../engine/command.js";
+import { node22 } from "../engine/node.js";
 
 export interface NodeRelease {
   readonly version: string;
@@ -12,7 +13,7 @@ export interface NodeRelease {
 
 export const nodes: readonly NodeRelease[] = [
   { version: "20.20.2", major: 20, npm: "10.8.2" },
-  { version: "22.23.3", major: 22, npm: "10.9.8" },
+  { version: node22, major: 22, npm: "10.9.8" },
   { version: "24.21.0", major: 24, npm: "11.21.1" },
 ];
 /** The first that `engines` in package.json allows. */
@@ -73,18 +74,6 @@ export const tools: readonly Manager[] = [
     files: { ".yarnrc.yml": "nodeLinker: node-modules\nenableTelemetry: false\n" },
   },
 ];
-
-/** A folder with that Node.js as `node`, for the PATH. npm carries the binaries as packages. */
-export async function nodeFolder({ version }: NodeRelease): Promise<string> {
-  const name = `node-${process.platform}-${process.arch}`;
-  return cached(`node-${version}`, async (folder) => {
-    const from = join(folder, "package");
-    await installOne(from, `${name}@${version}`);
-    cpSync(join(from, "node_modules", name, "bin", "node"), join(folder, "node"));
-    chmodSync(join(folder, "node"), 0o755);
-    rmSync(from, { recursive: true });
-  });
-}
 
 /** The file that is the package manager's command, to be run with Node.js. */
 export async function managerFile(manager: Manager, node: NodeRelease): Promise<string> {

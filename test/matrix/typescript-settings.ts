@@ -85,12 +85,19 @@ export const typeScriptSettings: readonly TypeScriptSettings[] = [
 
 /** What must and must not compile: types that are lost, or `any`, would let the wrong lines pass. */
 export const typeChecks = `import type { Output } from "@pulumi/pulumi";
-import { type DeployTokenArgs, GroupDeployToken, ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
+import { type DeployTokenArgs, type DeployTokenScope, GroupDeployToken, ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 
-const shared: DeployTokenArgs = { scopes: ["read_registry", "a_scope_to_come"], expiresAt: "2031-01-31" };
+const scopes = ["read_registry", "write_registry"] as const;
+const toCome = "a_scope_to_come" as DeployTokenScope;
+const shared: DeployTokenArgs = { scopes: [...scopes, toCome], expiresAt: "2031-01-31" };
+new GroupDeployToken("readonly", { group: "acme", scopes });
 export const token: Output<string> = new ProjectDeployToken("right", { project: 1, ...shared }).token;
 // @ts-expect-error: scopes is a list
 new ProjectDeployToken("wrong", { project: 1, scopes: "read_registry" });
+// @ts-expect-error: a typo
+new ProjectDeployToken("wrong", { project: 1, scopes: ["read_registy"] });
+// @ts-expect-error: texts that may be anything
+new ProjectDeployToken("wrong", { project: 1, scopes: ["read_registry"] as string[] });
 // @ts-expect-error: whose token?
 new ProjectDeployToken("wrong", { scopes: ["read_registry"] });
 // @ts-expect-error: a group's

@@ -31,7 +31,7 @@ export interface Component {
 
 /**
  * What is installed with the published package, each at its locked version. `npm sbom` itself fails in a repository
- * whose workspaces have no version, so it is asked in a copy that holds the manifest and the lock file only.
+ * whose workspaces have no version, so it is asked in a copy of the manifest and the lock file only.
  */
 export async function billOfMaterials(): Promise<BillOfMaterials> {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;

@@ -17,12 +17,12 @@ export interface RecordedState {
   readonly deployment: object;
 }
 
-/** In place of the stand-in's address, whose port is another one each time. */
+/** In place of the emulator's address, whose port is another one each time. */
 export const recordedAddress = "http://gitlab.recorded.test";
 
 export const time = "2031-02-15T08:00:00Z";
 
-/** The access tokens are the stand-in's, and open nothing. */
+/** The access tokens are the emulator's, and open nothing. */
 export const accessTokens = { stack: "glpat-recorded-owner-001", provider: "glpat-recorded-owner-002" };
 
 export const seed: Seed = {

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const packed = await pack();
   const installed = await installPackage(packed, newestSdk, progress);
   const gitlab = await start({ seed });
-  gitlab.clock.set(time);
+  await gitlab.clock.set(time);
   const stack = await Stack.create(
     { cli, packed, installed },
     {
@@ -64,7 +64,7 @@ interface Exported {
   readonly deployment: { readonly manifest: { readonly plugins?: object[] } };
 }
 
-/** Where this machine keeps its plugins is nobody's business. */
+/** The folder of this machine's plugins does not belong in the record. */
 function withoutMachine(exported: Exported): object {
   const { plugins = [], ...manifest } = exported.deployment.manifest;
   const named = plugins.map((plugin) => ({ ...plugin, path: "" }));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => gitlab.reset());
 afterAll(() => gitlab.close());
 
-/** What Pulumi's engine expects of a provider, in the SDK's own process. */
+/** The engine's rules of docs/architecture.md, by their numbers, in the SDK's own process. */
 describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulumi/pulumi %s", (sdk) => {
   let folder: string;
   let provider: ProviderProcess;
@@ -54,7 +54,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     expect(gitlab.deployTokens()).toHaveLength(6);
   });
 
-  it("rule 5: check leaves unknown values alone, takes its defaults from the olds, names no property", async () => {
+  it("rule 5: check leaves unknown values alone, takes its defaults from the old inputs, and names no property", async () => {
     await startProcess();
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const { inputs } = await provider.check({}, { ...news, project: unknown, scopes: unknown });
@@ -69,7 +69,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     expect((await provider.check({}, renamed)).inputs).toMatchObject({ name: "after" });
   });
 
-  it("rule 6: diff says none outright, replaces without `changes`, and `changes` where inputs are equal", async () => {
+  it("rule 6: diff reports no change explicitly, replaces without `changes`, and reports `changes` for equal inputs", async () => {
     await startProcess();
     const { id, properties } = await provider.create(news);
     expect(await provider.diff(id, properties, news)).toEqual({ changes: changesNone, replaces: [] });
@@ -88,7 +88,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     expect(await provider.diff(id, foreign, news)).toEqual({ changes: changesSome, replaces: [] });
   });
 
-  it("rules 7 and 9: update carries the outputs over, the token as a secret on the wire", async () => {
+  it("rules 7 and 9: update keeps the outputs, with the token as a secret on the wire", async () => {
     await startProcess();
     const { id, properties } = await provider.create(news);
     const value = gitlab.deployTokens()[0]?.token;
@@ -97,7 +97,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     expect(updated).toEqual(properties);
   });
 
-  it("rule 8: what create answers holds nothing that fails the call after GitLab acted", async () => {
+  it("rule 8: the response of create has nothing that fails the call after GitLab acted", async () => {
     await startProcess();
     const { id, properties } = await provider.create(news);
     expect(id).toBe("acme/app:1");
@@ -123,7 +123,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     });
   });
 
-  it("rule 10: read gives id, properties and inputs; an empty id only for a row that was managed", async () => {
+  it("rule 10: read returns id, properties and inputs, and an empty id only for a managed row", async () => {
     await startProcess();
     const { id, properties } = await provider.create(news);
     const row = { ...properties, token: "gldt-kept" };
@@ -136,14 +136,14 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     await expect(provider.read(id, {})).rejects.toThrow("The project acme/app has no deploy token 1.");
   });
 
-  it("rule 11: delete of what is gone succeeds", async () => {
+  it("rule 11: delete of a token that is already deleted succeeds", async () => {
     await startProcess();
     const { id, properties } = await provider.create(news);
     await provider.delete(id, properties);
     await provider.delete(id, properties);
   });
 
-  it("rule 12: an error is one message without a credential, and one short line beside it", async () => {
+  it("rule 12: an error has one message without a credential, and one short line as its stack", async () => {
     await startProcess("project", { "gitlab:token": tokens.developer });
     await expect(provider.create(news)).rejects.toThrow(/^POST|^GET .* failed: 403 Forbidden\./);
     const { properties } = await (await startProcess()).create(news);
@@ -161,13 +161,13 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
       .poll(() => provider.messages)
       .toEqual([
         expect.stringMatching(
-          /^The project 1 already had a deploy token equal to the one made now \("pull"\): id 1\./,
+          /^The project 1 already had a deploy token equal to the one created now \("pull"\): id 1\./,
         ),
       ]);
     expect(provider.output).not.toContain("already had");
   });
 
-  it("asks GitLab for nothing in check and diff", async () => {
+  it("sends no request in check and diff", async () => {
     await startProcess();
     await provider.check({}, news);
     await provider.diff(
@@ -179,7 +179,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
   });
 });
 
-it("the stand-in for GitLab is published with the package, in CommonJS", async () => {
+it("the emulator of GitLab is published with the package, in CommonJS", async () => {
   const { installed } = inject("engine");
   const script = `require("pulumi-gitlab-deploy-tokens/testing").start().then(async (gitlab) => {
     const { status } = await fetch(gitlab.url + "/api/v4/version", { headers: { "private-token": "glpat-owner-0000000001" } });
@@ -190,7 +190,7 @@ it("the stand-in for GitLab is published with the package, in CommonJS", async (
   expect(stdout.trim()).toBe("200 1");
 });
 
-it("the tarball holds what a program needs and no more", () => {
+it("the tarball contains the files that a program needs and no others", () => {
   const { installed } = inject("engine");
   const folders = readdirSync(`${installed}/node_modules/pulumi-gitlab-deploy-tokens`).sort();
   expect(folders).toEqual(["LICENSE", "README.md", "dist", "package.json"]);

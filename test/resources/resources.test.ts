@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { GroupDeployToken, ProjectDeployToken, Provider } from "../../provider/index.js";
+import {
+  GroupDeployToken,
+  ProjectDeployToken,
+  Provider,
+  RotatingGroupDeployToken,
+  RotatingProjectDeployToken,
+} from "../../provider/index.js";
 import { reference } from "../../provider/resources/reference.js";
 
 interface Registered {
@@ -50,13 +56,13 @@ describe("the reference", () => {
   const strict = `let p=module.paths;p.push(...p.map(d=>d+"/.pnpm/node_modules"));${found}`;
   afterEach(() => vi.restoreAllMocks());
 
-  it("is one of two constant texts of at most 200 bytes: states hold them for years", () => {
+  it("is one of two constant texts of at most 200 bytes, because states keep it for years", () => {
     expect(reference("group", true)).toBe(found);
     expect(reference("group", false)).toBe(strict);
     expect(Buffer.byteLength(reference("project", false))).toBeLessThanOrEqual(200);
   });
 
-  it("is the short one where the program's folder finds the package by its name", () => {
+  it("is the short one if the program's folder finds the package by its name", () => {
     const folder = mkdtempSync(join(tmpdir(), "reference-"));
     const cwd = vi.spyOn(process, "cwd");
     try {
@@ -107,24 +113,23 @@ describe.each([
     expect(await resolved(resource.token)).toBe("gldt-value");
   });
 
-  it("works out in the program whether it is expired", async () => {
+  it("computes in the program whether it is expired", async () => {
     vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-31T00:00:00Z");
     expect(await resolved(create({ expiresAt: "2027-01-31" }).expired)).toBe(true);
     expect(await resolved(create({ expiresAt: "2027-01-31T00:00:01Z" }).expired)).toBe(false);
     expect(await resolved(create().expired)).toBe(false);
   });
 
-  it("warns about an expiry that has passed and a scope that it does not know", async () => {
+  it("warns about an expiry in the past and an unknown scope", async () => {
     create({ expiresAt: "2020-01-01", scopes: ["read_registry", "readRegistry", "admin_all"] });
     await settle();
     expect(warnings).toEqual([
-      expect.stringMatching(/^scope "readRegistry" is none that .*; did you mean "read_registry"\?$/),
-      expect.stringMatching(/^scope "admin_all" is none that .*\)$/),
+      expect.stringMatching(/^unknown scope "admin_all"; known scopes: read_repository, /),
       expect.stringMatching(/^expiresAt \(2020-01-01\) has passed/),
     ]);
   });
 
-  it("knows its own, also of another copy of the package", () => {
+  it("recognizes its own instances, also of another copy of the package", () => {
     const other = Class.name === "ProjectDeployToken" ? GroupDeployToken : ProjectDeployToken;
     const resource = create();
     expect(Class.isInstance(resource)).toBe(true);
@@ -133,7 +138,7 @@ describe.each([
     expect([undefined, null, {}, "x"].some((value) => Class.isInstance(value))).toBe(false);
   });
 
-  it("refuses the official provider's instance", () => {
+  it("refuses an instance of the official provider", () => {
     class Official extends pulumi.ProviderResource {
       constructor() {
         super("gitlab", "official");
@@ -144,7 +149,7 @@ describe.each([
     );
   });
 
-  it("warns below a parent that has the official provider and none of ours", async () => {
+  it("warns below a parent that has the official provider and none of this package", async () => {
     class Parent extends pulumi.ComponentResource {}
     const official = new (class extends pulumi.ProviderResource {})("gitlab", "official");
     const ours = new Provider("ours", { token: "t0ken" });
@@ -154,7 +159,7 @@ describe.each([
     expect(warnings.filter((text) => text.includes("@pulumi/gitlab"))).toHaveLength(1);
   });
 
-  it("reads a token that exists by its id", async () => {
+  it("reads an existing token by its id", async () => {
     const read = Class.get("legacy", `${Object.values(owner)[0]}:7`);
     expect(await resolved(read.id)).toBe(`${Object.values(owner)[0]}:7`);
     await settle();
@@ -176,7 +181,7 @@ describe("Provider", () => {
       value,
     });
 
-  it("takes the configuration's keys, its credentials as secrets even when given in the clear", async () => {
+  it("accepts the configuration's keys, with credentials as secrets even from plain text", async () => {
     const { inputs } = await inputsOf({
       baseUrl: "https://gitlab.acme.test",
       token: "t0ken",
@@ -198,11 +203,20 @@ describe("Provider", () => {
     });
   });
 
-  it("fills in what the stack configures", async () => {
+  it("uses the stack's configuration for missing arguments", async () => {
     pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "https://stack.test", "gitlab:token": "st4ck" });
     const { inputs } = await inputsOf({ retries: 1 });
     expect(inputs).toMatchObject({ "gitlab:baseUrl": "https://stack.test", "gitlab:token": secret("st4ck") });
   });
+
+  it.each(["gitlab-deploy-tokens:deletedProjects", "gitlab:deletedProjects"])(
+    "passes on the stack's %s under the key that 0.1.0 wrote, so that its row stays",
+    async (key) => {
+      pulumi.runtime.setAllConfig({ [key]: '["acme/old"]' });
+      const { inputs } = await inputsOf({});
+      expect(inputs).toEqual({ "gitlab:deletedProjects": '["acme/old"]' });
+    },
+  );
 
   it("sends the stack's credentials to no other host", async () => {
     pulumi.runtime.setAllConfig({
@@ -218,8 +232,7 @@ describe("Provider", () => {
   it.each([
     ["other", { baseUrl: "https://other.test" }, "https://stack.test"],
     ["the environment's, where the stack has another", { baseUrl: "" }, "https://stack.test"],
-    ["an address that is none", { baseUrl: "::" }, "https://stack.test"],
-    ["the stack's that is none", { baseUrl: "https://other.test" }, "::"],
+    ["a malformed one of the stack", { baseUrl: "https://other.test" }, "::"],
   ] as const)(
     "tells the provider's process to send no credential of the environment to: %s",
     async (_, args, stack) => {
@@ -236,10 +249,93 @@ describe("Provider", () => {
     expect(inputs).not.toHaveProperty("gitlab:isOtherGitLab");
   });
 
-  it("sends them to another spelling of the same host", async () => {
+  it("sends the stack's credentials to another spelling of the same host", async () => {
     pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "https://stack.test/api/v4/", "gitlab:token": "st4ck" });
     const { inputs } = await inputsOf({ baseUrl: "https://stack.test" });
     expect(inputs).toMatchObject({ "gitlab:token": secret("st4ck") });
+  });
+
+  it("inherits neither trust nor credentials for another GitLab (trust.md 5)", async () => {
+    pulumi.runtime.setAllConfig({
+      "gitlab:insecure": "true",
+      "gitlab:cacertFile": "/etc/st4ck.pem",
+      "gitlab:clientCert": "/etc/st4ck.crt",
+    });
+    const { inputs } = await inputsOf({ baseUrl: "https://other.test", token: "t0ken" });
+    expect(inputs).toMatchObject({ "gitlab:insecure": "", "gitlab:cacertFile": "", "gitlab:clientCert": "" });
+  });
+
+  it("records the settings that it inherits, and their GitLab (pulumi-today.md 2)", async () => {
+    pulumi.runtime.setAllConfig({
+      "gitlab:token": "st4ck",
+      "gitlab:insecure": "true",
+      "gitlab:retries": "1",
+    });
+    const { inputs } = await inputsOf({ retries: 3 });
+    expect(inputs["gitlab:inherited"]).toBe(
+      '{"baseUrl":"https://gitlab.com","settings":["token","insecure"]}',
+    );
+    registered = [];
+    expect((await inputsOf({ token: "own", insecure: false })).inputs).not.toHaveProperty("gitlab:inherited");
+  });
+
+  it("applies envVarMappings before it decides which GitLab it is (pulumi-today.md 2)", async () => {
+    vi.stubEnv("OTHER_URL", "https://other.test");
+    vi.stubEnv("OTHER_TOKEN", "0ther");
+    pulumi.runtime.setAllConfig({ "gitlab:token": "st4ck" });
+    const envVarMappings = {
+      OTHER_URL: "GITLAB_BASE_URL",
+      OTHER_TOKEN: "GITLAB_TOKEN",
+      UNSET: "GITLAB_HEADERS",
+    };
+    new Provider("mapped", {}, { envVarMappings } as pulumi.ResourceOptions);
+    new Provider("unset", {}, { envVarMappings: { UNSET: "GITLAB_BASE_URL" } } as pulumi.ResourceOptions);
+    await settle();
+    const [mapped, unset] = registered.map(({ inputs }) => inputs);
+    expect(JSON.stringify(mapped)).not.toContain("st4ck");
+    expect(mapped).toMatchObject({
+      "gitlab:isOtherGitLab": "true",
+      "gitlab:envVarMappings": JSON.stringify(envVarMappings),
+    });
+    expect(unset).toMatchObject({ "gitlab:token": secret("st4ck") });
+  });
+
+  it.each(["clientCert", "cacertFile"])(
+    "keeps a PEM with a key in %s as a secret (trust.md 5)",
+    async (name) => {
+      const pem = "-----BEGIN CERTIFICATE-----\nx\n-----BEGIN PRIVATE KEY-----\nk3y";
+      expect((await inputsOf({ [name]: pem })).inputs).toEqual({ [`gitlab:${name}`]: secret(pem) });
+      registered = [];
+      expect((await inputsOf({ [name]: pulumi.output(pem) })).inputs).toEqual({
+        [`gitlab:${name}`]: secret(pem),
+      });
+      registered = [];
+      pulumi.runtime.setAllConfig({ [`gitlab:${name}`]: pem });
+      expect((await inputsOf({})).inputs).toMatchObject({ [`gitlab:${name}`]: secret(pem) });
+      registered = [];
+      expect((await inputsOf({ [name]: "/etc/x.pem" })).inputs).toEqual({ [`gitlab:${name}`]: "/etc/x.pem" });
+    },
+  );
+
+  it.each([
+    ["baseURL", "baseUrl"],
+    ["Token", "token"],
+    ["cacert_file", "cacertFile"],
+    ["url", "baseUrl"],
+    ["accessToken", "token"],
+  ])("refuses %s: the token would go to another GitLab (trust.md 7)", (key, meant) => {
+    expect(() => new Provider("p", { [key]: "x" } as never)).toThrow(
+      `Provider "p": "${key}" is unknown; did you mean "${meant}"?`,
+    );
+  });
+
+  it("refuses a malformed baseUrl at once, without showing a password", () => {
+    expect(() => new Provider("p", { baseUrl: "gitlab.acme" })).toThrow(
+      'Provider "p": baseUrl is "gitlab.acme"',
+    );
+    expect(() => new Provider("p", { baseUrl: "root:hunter2@host" })).toThrow(
+      /^(?!.*hunter2).*user name or password/,
+    );
   });
 
   it("warns about plain http", async () => {
@@ -248,13 +344,226 @@ describe("Provider", () => {
   });
 });
 
+describe("a mistake in the arguments is reported in one line (trust.md 7)", () => {
+  const errorOf = (Class: unknown, args: unknown, opts?: unknown): Error => {
+    try {
+      new (Class as new (...all: unknown[]) => unknown)("pull", args, opts);
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error("nothing was refused");
+  };
+  const project = { project: "acme/app", scopes: ["read_registry"] };
+
+  it.each([
+    [
+      ProjectDeployToken,
+      { ...project, expires_at: "2030-01-01" },
+      '"expires_at" is unknown; did you mean "expiresAt"?',
+    ],
+    [
+      ProjectDeployToken,
+      { ...project, expiry: "2030-01-01" },
+      '"expiry" is unknown; did you mean "expiresAt"?',
+    ],
+    [
+      GroupDeployToken,
+      { group: "acme", scope: ["read_registry"] },
+      '"scope" is unknown; did you mean "scopes"?',
+    ],
+    [
+      GroupDeployToken,
+      { groupId: 7, scopes: ["read_registry"] },
+      '"groupId" is unknown; did you mean "group"?',
+    ],
+    [ProjectDeployToken, "acme/app", 'its arguments are "acme/app"; wanted: an object with project'],
+    [ProjectDeployToken, null, "its arguments are null; wanted: an object"],
+    [ProjectDeployToken, { ...project, expiresAt: new Date(0) }, "expiresAt is a Date; wanted: a string"],
+    [
+      ProjectDeployToken,
+      { ...project, scopes: new Set(["read_registry"]) },
+      "scopes is a Set; wanted: a list",
+    ],
+    [
+      ProjectDeployToken,
+      { ...project, expiresAt: new (class Dayjs {})() },
+      "expiresAt is a Dayjs; wanted: a string",
+    ],
+    [
+      ProjectDeployToken,
+      { ...project, scopes: new Map([["read_registry", true]]) },
+      "scopes is a Map; wanted: a list",
+    ],
+    [
+      GroupDeployToken,
+      { group: new URL("https://gitlab.com/acme"), scopes: [] },
+      "group is a URL; wanted: an id",
+    ],
+    [
+      RotatingProjectDeployToken,
+      { ...project, rotateEveryDays: "90" },
+      'rotateEveryDays is "90"; wanted: a whole number',
+    ],
+    [RotatingProjectDeployToken, { ...project, rotate_every_days: 90 }, 'did you mean "rotateEveryDays"?'],
+    [
+      RotatingProjectDeployToken,
+      { ...project, rotateEveryDays: 90, expire: "false" },
+      'expire is "false"; wanted: true or false',
+    ],
+    [
+      RotatingProjectDeployToken,
+      { ...project, rotateEveryDays: 90, rotateWhenChanged: 5 },
+      "rotateWhenChanged is 5; wanted: a non-empty string",
+    ],
+    [
+      RotatingGroupDeployToken,
+      { group: "acme", scopes: [], rotateEveryDays: 90, rotationStart: new Date(0) },
+      "rotationStart is a Date; wanted",
+    ],
+    [RotatingGroupDeployToken, undefined, "its arguments are undefined; wanted: an object"],
+  ])("%# %o", (Class, args, reason) => {
+    const error = errorOf(Class, args);
+    expect(error.message).toContain(`${Class.name} "pull": `);
+    expect(error.message).toContain(reason);
+    // Pulumi prints the message alone, and inspects the error before: no stack, no resource in it.
+    expect(error).toMatchObject({ hideStack: true, __pulumResourceError: true });
+    expect(error.stack).toBe(`ResourceError: ${error.message}`);
+    expect(Object.keys(error)).not.toContain("resource");
+    expect(error.message.split("\n")).toHaveLength(1);
+  });
+
+  it("a key of a wider object causes a warning", async () => {
+    new ProjectDeployToken("pull", { ...project, tags: ["x"], owner: "me" } as never);
+    await settle();
+    expect(warnings).toEqual([
+      'ProjectDeployToken "pull": "tags", "owner" are ignored; known keys: project, name, scopes, username, expiresAt, validatePastExpirationDate, adopt',
+    ]);
+  });
+
+  it("deletedWith a deploy token is refused: the token would stay in GitLab (pulumi-today.md 3)", async () => {
+    const other = new ProjectDeployToken("other", { project: 1, scopes: ["read_registry"] });
+    const rotating = new RotatingProjectDeployToken("r", {
+      project: 1,
+      scopes: ["read_registry"],
+      rotateEveryDays: 9,
+    });
+    for (const deletedWith of [other, rotating, rotating.current])
+      expect(errorOf(ProjectDeployToken, project, { deletedWith }).message).toContain(
+        "deletedWith is a deploy token",
+      );
+    class Project extends pulumi.ComponentResource {}
+    const deletedWith = new Project("test:index:Project", "app");
+    expect(() => new ProjectDeployToken("pull", project as never, { deletedWith })).not.toThrow();
+    await settle();
+  });
+
+  it("hides the option import from the engine and adopts, which a preview notes", async () => {
+    const info: string[] = [];
+    vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => void info.push(message));
+    const registered: pulumi.runtime.MockResourceArgs[] = [];
+    const newResource = (args: pulumi.runtime.MockResourceArgs) => {
+      registered.push(args);
+      return { id: "x", state: args.inputs };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "p", "s", true);
+    new ProjectDeployToken("pull", project as never, { import: "acme/app:42" });
+    new ProjectDeployToken("known", { ...project, adopt: { deployTokenId: 7, token: "gldt-x" } } as never, {
+      import: "acme/app:7",
+    });
+    new ProjectDeployToken("none", project as never, { import: "" });
+    await settle();
+    await vi.waitFor(() => expect(info).toHaveLength(2));
+    expect(info.sort()).toEqual([
+      "deploy token 42 is taken over; no new token is created",
+      "deploy token 7 is taken over; no new token is created",
+    ]);
+    const adoptions = Object.fromEntries(registered.map(({ name, inputs }) => [name, inputs["adopt"]]));
+    expect(adoptions).toEqual({
+      pull: { import: "acme/app:42" },
+      // One secret makes the whole a secret.
+      known: expect.objectContaining({
+        value: { deployTokenId: 7, import: "acme/app:7", token: "gldt-x" },
+      }),
+      none: undefined,
+    });
+    expect(registered.map(({ id }) => id)).toEqual(["", "", ""]);
+  });
+
+  it("registers expiry and scopes as the state has them, and GitLab's own never as no expiry", async () => {
+    const registered: unknown[] = [];
+    const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => {
+      registered.push(inputs["expiresAt"]);
+      expect(inputs["scopes"]).toEqual(["read_repository", "read_registry"]);
+      return { id: "x", state: inputs };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "p", "s");
+    const scopes = ["read_registry", "read_repository"];
+    const project = { project: "acme/app", scopes };
+    for (const expiresAt of ["3000-01-01", "3000-01-01T01:00:00+01:00", "2031-01-31"]) {
+      new ProjectDeployToken(expiresAt, { ...project, expiresAt } as never);
+    }
+    const later = pulumi.output("3000-01-01");
+    new ProjectDeployToken("later", { ...project, expiresAt: later } as never);
+    await settle();
+    await vi.waitFor(() => expect(registered).toHaveLength(4));
+    expect(registered).toEqual(expect.arrayContaining([undefined, "2031-01-31T00:00:00.000Z"]));
+    expect(registered.filter((each) => each === undefined)).toHaveLength(3);
+  });
+
+  it("a preview notes that a token is taken over", async () => {
+    const info: string[] = [];
+    vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => void info.push(message));
+    await pulumi.runtime.setMocks(
+      { newResource: ({ inputs }) => ({ id: "x", state: inputs }), call: ({ inputs }) => inputs },
+      "p",
+      "s",
+      true,
+    );
+    new ProjectDeployToken("pull", { ...project, adopt: { deployTokenId: 42 } } as never);
+    await settle();
+    await vi.waitFor(() => expect(info).toEqual(["deploy token 42 is taken over; no new token is created"]));
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe("the stack's configuration", () => {
+  it.each([
+    ["gitlab:tokne", "gitlab:token"],
+    ["gitlab:cacert_file", "gitlab:cacertFile"],
+    ["gitlab:configfile", "gitlab:configFile"],
+    ["gitlab:something", undefined],
+  ])("causes a warning for the unknown key %s", async (key, meant) => {
+    pulumi.runtime.setAllConfig({ [key]: "x" });
+    await create();
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    expect(warnings).toEqual([`${key} in the stack's configuration is unknown and is ignored${hint}`]);
+  });
+
+  it.each(["gitlab:baseURL", "gitlab:base_url", "gitlab:baseUri"])(
+    "refuses %s alone, because gitlab.com would get the token; with a base URL it warns",
+    async (key) => {
+      pulumi.runtime.setAllConfig({ [key]: "https://gitlab.acme.test" });
+      await expect(create()).rejects.toThrow(
+        "did you mean gitlab:baseUrl? Without it the access token would be sent to",
+      );
+      expect(warnings).toEqual([expect.stringContaining("did you mean gitlab:baseUrl?")]);
+      vi.stubEnv("GITLAB_BASE_URL", "https://gitlab.acme.test");
+      await create();
+    },
+  );
+
+  it("causes a warning for a private key in plain text", async () => {
+    pulumi.runtime.setAllConfig({ "gitlab:clientCert": "-----BEGIN PRIVATE KEY-----" });
+    await create();
+    expect(warnings).toEqual([expect.stringMatching(/^gitlab:clientCert is not a secret/)]);
+  });
+
   const create = async () => {
     new ProjectDeployToken("pull", { project: 1, scopes: ["read_registry"] });
     await settle();
   };
 
-  it("draws a warning for a gitlab:token in the clear, once", async () => {
+  it("causes one warning for a gitlab:token in plain text", async () => {
     await pulumi.runtime.setMocks(
       { newResource: ({ inputs }) => ({ id: "1:4", state: inputs }), call: ({ inputs }) => inputs },
       "p",
@@ -266,18 +575,31 @@ describe("the stack's configuration", () => {
     expect(warnings).toEqual([expect.stringMatching(/^gitlab:token is not a secret/)]);
   });
 
-  it("draws none for a secret one", async () => {
+  it("causes a warning for each key that has moved out of the official provider's namespace", async () => {
+    pulumi.runtime.setAllConfig({
+      "gitlab:deletedGroups": "acme",
+      "gitlab:rotationTime": "2027-01-01",
+      "gitlab-deploy-tokens:deletedProjects": "acme/old",
+    });
+    await create();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^gitlab:deletedGroups .* is now gitlab-deploy-tokens:deletedGroups: rename it/),
+      expect.stringMatching(/^gitlab:rotationTime .* is now gitlab-deploy-tokens:rotationTime: rename it/),
+    ]);
+  });
+
+  it("causes no warning for a secret gitlab:token", async () => {
     pulumi.runtime.setAllConfig({ "gitlab:token": "secret" }, ["gitlab:token"]);
     await create();
     expect(warnings).toEqual([]);
   });
 
-  it("draws a warning for plain http and for a set clock, none for an address that is none", async () => {
+  it("warns about plain http and a set clock, and refuses a malformed address", async () => {
     vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-01");
     pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "http://gitlab.acme.test" });
     await create();
     pulumi.runtime.setAllConfig({ "gitlab:baseUrl": "::" });
-    await create();
+    await expect(create()).rejects.toThrow('gitlab:baseUrl is "::"; wanted: a URL');
     expect(warnings).toHaveLength(1 + Number(warnings.some((text) => text.includes("plain http"))));
     expect(warnings.join("\n")).toContain("GITLAB_TESTING_TIME is set");
   });

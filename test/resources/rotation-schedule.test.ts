@@ -37,7 +37,7 @@ it("never declares more than two tokens, and the one before only during the over
   );
 });
 
-it("is the same for every run within a slot's overlap, and for every run after it", () => {
+it("is the same in every run within a slot's overlap, and in every run after it", () => {
   fc.assert(
     fc.property(schedules, instant, fc.double({ min: 0, max: 1, noNaN: true }), (plan, now, part) => {
       const { current } = slotsAt(now, plan);
@@ -102,7 +102,7 @@ it("counts days across leap days, month ends and far years", () => {
   expect(slotsAt(Date.parse("2027-01-01"), plan).current.end).toBeLessThanOrEqual(Date.parse("2027-11-30"));
 });
 
-it("starts on a midnight of its own for each organization, project, stack and name", () => {
+it("starts at a different midnight for each organization, project, stack and name", () => {
   const starts = ["a", "b", "c", "d", "e", "f", "g", "h"].map((stack) =>
     defaultStart(["org", "project", stack, "pull"], 90),
   );
@@ -112,6 +112,6 @@ it("starts on a midnight of its own for each organization, project, stack and na
   expect(defaultStart(["a", "b"], 90)).not.toBe(defaultStart(["ab", ""], 90));
 });
 
-it("overlaps by a third, at most 30 days, at least one", () => {
+it("overlaps by a third, at most 30 days and at least one", () => {
   expect([1, 2, 7, 30, 90, 365].map(defaultOverlapDays)).toEqual([1, 1, 2, 10, 30, 30]);
 });

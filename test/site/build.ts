@@ -1,11 +1,14 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import {
   Application,
+  type CommentDisplayPart,
   Converter,
   type DeclarationReflection,
   type ProjectReflection,
+  type Reflection,
   ReflectionKind,
+  Renderer,
 } from "typedoc";
 
 /**
@@ -18,14 +21,26 @@ async function main(): Promise<void> {
     options: join(__dirname, "typedoc.json"),
     ...(out === undefined ? {} : { out }),
   });
-  // The examples' files are all README.md: their pages are called what the heading says.
+  // A page is called what its heading says; its address follows from the file's name.
+  const titles = new Map<Reflection, string>();
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
-    const text = document.content.map((part) => part.text).join("");
-    if (document.name === "README") document.name = `Example: ${/^# (.+)$/m.exec(text)?.[1]}`;
+    titles.set(document, takeHeading(document.content.map((part) => ({ ...part }))));
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    // The first page has the package's name as its title already.
+    takeHeading(project.readme ?? []);
+    // Hosts of pages leave out files whose names begin with a dot.
+    for (const each of titles.keys()) each.name = each.name.replace(/^\.github\//, "");
+  });
+  app.renderer.on(Renderer.EVENT_BEGIN, ({ project }) => {
+    for (const [each, title] of titles) {
+      each.name = each.name.startsWith("examples/") ? `Example: ${title}` : title;
+    }
+    for (const each of project.children ?? []) each.name = moduleNames[each.name] ?? each.name;
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
-  // Where the sources can be read is not known: their names stay, without a link.
+  // Where the sources can be read is unknown: their names stay, without a link.
   for (const each of project.getReflectionsByKind(ReflectionKind.All)) {
     if (each.isDeclaration() || each.isSignature())
       for (const source of each.sources ?? []) delete source.url;
@@ -38,7 +53,47 @@ async function main(): Promise<void> {
   const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".html"),
   );
+  linkReadme(folder);
   process.stdout.write(`${pages.length} pages\n`);
+}
+
+/** As a program imports them. */
+const moduleNames: Readonly<Record<string, string>> = {
+  index: "pulumi-gitlab-deploy-tokens",
+  testing: "pulumi-gitlab-deploy-tokens/testing",
+};
+
+/** Takes the first line, which is the heading, out of a page's text. */
+function takeHeading(content: CommentDisplayPart[]): string {
+  let heading = "";
+  for (let part = content[0]; part !== undefined; part = content[0]) {
+    const end = part.text.indexOf("\n");
+    heading += end < 0 ? part.text : part.text.slice(0, end);
+    if (end >= 0) {
+      part.text = part.text.slice(end).trimStart();
+      break;
+    }
+    content.shift();
+  }
+  return heading.replace(/^# /, "").replaceAll("`", "");
+}
+
+/** The README's links lead to the repository, so that they work from npm. On the site they lead to its own pages. */
+function linkReadme(folder: string): void {
+  const index = join(folder, "index.html");
+  const html = readFileSync(index, "utf8").replace(
+    /(href|src)="(?:https:\/\/github\.com|https:\/\/raw\.githubusercontent\.com)\/(?:pulumi-gitlab-deploy-tokens\/){2}(?:blob\/)?main\/([^"#]+)/g,
+    (link, attribute: string, file: string) => {
+      const page = file.endsWith(".md")
+        ? `documents/${file
+            .replace(/\.md$/, ".html")
+            .replace(/^\.github\//, "")
+            .replaceAll("/", "_")}`
+        : `media/${basename(file)}`;
+      return existsSync(join(folder, page)) ? `${attribute}="${page}` : link;
+    },
+  );
+  writeFileSync(index, html);
 }
 
 /** What typedoc's own validation does not ask for. */

@@ -1,6 +1,7 @@
 import { deployTokenProvider } from "../../provider/lifecycle/index.js";
-import { Session, type SessionOptions } from "../../provider/lifecycle/session.js";
+import { Session, type SessionOptions } from "../../provider/lifecycle/run/session.js";
 import type { Emulator } from "../../provider/testing/index.js";
+import { SkippedTime } from "./time.js";
 
 export const tokens = {
   administrator: "glpat-administrator-0001",
@@ -18,17 +19,18 @@ export const tokens = {
 export interface RunOptions extends Partial<Omit<SessionOptions, "log">> {
   readonly token?: string;
   readonly config?: Record<string, string>;
+  /** Where the messages go. @default a list of its own */
+  readonly messages?: string[];
 }
 
 /** One run of the provider's process against an emulator, as the engine starts it. */
-export async function run(emulator: Emulator, options: RunOptions = {}) {
-  const { token = tokens.owner, config: more = {}, ...rest } = options;
-  const messages: string[] = [];
+export async function run(emulator: Pick<Emulator, "url">, options: RunOptions = {}) {
+  const { token = tokens.owner, config: more = {}, messages = [], ...rest } = options;
   const log = {
     info: (message: string) => void messages.push(`info: ${message}`),
     warn: (message: string) => void messages.push(`warning: ${message}`),
   };
-  const session = new Session({ env: {}, ...rest, log });
+  const session = new Session({ env: {}, time: new SkippedTime(), ...rest, log });
   const config: Record<string, string> = {
     "gitlab:baseUrl": emulator.url,
     "gitlab:token": token,

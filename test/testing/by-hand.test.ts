@@ -6,8 +6,8 @@ const bench = useEmulator();
 const { ask, another } = bench;
 const json = (body: object, method = "POST") => ({ method, json: body });
 
-describe("behind the API's back", () => {
-  it("a seed holds deploy tokens, and a reset brings them back", async () => {
+describe("changes outside the API", () => {
+  it("a seed has deploy tokens, and a reset restores them", async () => {
     const seed = {
       groups: [{ path: "g" }],
       deployTokens: [{ group: "g", name: "one", scopes: ["read_registry"], expiresAt: "2031-01-31" }],
@@ -20,7 +20,7 @@ describe("behind the API's back", () => {
     expect(emulator.deployTokens()).toMatchObject([{ id: 1, name: "one", kind: "group" }]);
   });
 
-  it("an owner is deleted with its tokens; or they stay, orphaned, as before 17.3", async () => {
+  it("an owner is deleted with its tokens, or the tokens stay, as before 17.3", async () => {
     const all = () => ask("/deploy_tokens", { token: tokens.administrator });
     bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
     bench.gitlab.createDeployToken({ project: "acme/tools", ...valid });
@@ -32,7 +32,7 @@ describe("behind the API's back", () => {
     expect(() => bench.gitlab.deleteOwner("group", "none")).toThrow("no group none");
   });
 
-  it("a project is not moved to where another is", () => {
+  it("a project cannot move to another's path", () => {
     expect(() => bench.gitlab.move("project", "acme/app", "acme/tools")).toThrow(
       "there is a project acme/tools",
     );
@@ -49,15 +49,15 @@ describe("behind the API's back", () => {
     expect(id).toBe(51);
   });
 
-  it("a group over its limit makes no tokens, but deletes them", async () => {
+  it("a group over its limit creates no tokens, but deletes them", async () => {
     bench.gitlab.seed({ groups: [{ path: "full", overLimit: true, members: { olivia: "owner" } }] });
     const { id } = bench.gitlab.createDeployToken({ group: "full", ...valid });
     expect(await ask("/groups/full/deploy_tokens", json(valid))).toMatchObject(forbidden);
     expect((await ask(`/groups/full/deploy_tokens/${id}`, { method: "DELETE" })).status).toBe(204);
   });
 
-  it("the log says when, and keeps no token that was sent by mistake", async () => {
-    bench.gitlab.clock.set("2027-01-01T00:00:00Z");
+  it("the log has the time, and no token that was sent by mistake", async () => {
+    await bench.gitlab.clock.set("2027-01-01T00:00:00Z");
     const { token } = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
     const older = "aaaaaaaaaaaaaaaaaaaa";
     bench.gitlab.store.restoreDeployToken({ ...bench.gitlab.deployTokens()[0], token: older } as never);
@@ -76,7 +76,7 @@ describe("behind the API's back", () => {
 });
 
 describe("projects and groups by the API", () => {
-  it("are made where one may, and refused in GitLab's words", async () => {
+  it("are created with the right role, and refused with GitLab's message otherwise", async () => {
     const refused = (path: string, body: object, token?: string) =>
       ask(path, { ...json(body), ...(token === undefined ? {} : { token }) });
     expect(await refused("/projects", { name: "x", namespace_id: 1 }, tokens.outsider)).toMatchObject({
@@ -105,7 +105,7 @@ describe("projects and groups by the API", () => {
     });
   });
 
-  it("give the maker of a project in a group no more than their role there", async () => {
+  it("give the creator of a project in a group no higher role than in the group", async () => {
     const { body } = await ask("/projects", {
       ...json({ name: "My Tool", namespace_id: 1 }),
       token: tokens.developer,
@@ -122,7 +122,7 @@ describe("projects and groups by the API", () => {
     expect((await ask(path, { ...json(valid), token: tokens.maintainer })).status).toBe(201);
   });
 
-  it("are renamed by owners, to a path that is free; a new path keeps the name", async () => {
+  it("are renamed by owners, to an unused path; a new path keeps the name", async () => {
     const put = (body: object, token: string = tokens.owner) =>
       ask("/projects/1", { ...json(body, "PUT"), token });
     expect(await put({ path: "x" }, tokens.maintainer)).toMatchObject(forbidden);
@@ -132,7 +132,7 @@ describe("projects and groups by the API", () => {
     expect((await put({ path: "new" })).body).toMatchObject({ name: "App", path: "new" });
   });
 
-  it("of a user's namespace say so, and lists refuse an order that there is not", async () => {
+  it("of a user's namespace say so, and lists refuse an unknown order", async () => {
     expect((await ask("/projects/olivia%2Fnotes")).body).toMatchObject({
       name_with_namespace: "olivia / notes",
       namespace: { id: -2, kind: "user", full_path: "olivia" },

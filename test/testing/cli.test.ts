@@ -2,77 +2,154 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { main } from "../../provider/testing/cli.js";
+import { Readable } from "node:stream";
+import { afterAll, describe, expect, it } from "vitest";
+import { main } from "../../provider/cli/main.js";
+import { capture } from "../cli/support.js";
+import { run } from "../engine/command.js";
+import { tokens } from "../support/run.js";
+import { valid } from "./bench.js";
 
-/** Runs the command until it has printed everything, then ends it as Ctrl-C does. */
-async function runs(args: string[]): Promise<string> {
-  let printed = "";
-  const ended = main(args, (text) => {
-    printed += text;
-  });
-  await expect.poll(() => printed, { timeout: 10_000 }).toContain("project");
-  process.emit("SIGINT");
-  expect(await ended).toBe(0);
-  return printed;
+const folder = mkdtempSync(join(tmpdir(), "seed-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function command(...args: string[]) {
+  const { written, ...streams } = capture();
+  const ended = main(["emulator", ...args], { stdin: Readable.from([]), ...streams, env: {} });
+  return { written, ended };
 }
 
-describe("npm run emulator", () => {
-  it("tells its address, its access tokens and what it holds, and ends on SIGINT", async () => {
+/** Runs the command until it has printed everything, uses what it started, then ends it as Ctrl-C does. */
+async function runs(args: string[], use: (url: string) => Promise<void> = async () => {}): Promise<string> {
+  const { written, ended } = command(...args);
+  await expect.poll(() => written.out, { timeout: 10_000 }).toContain("Access tokens");
+  try {
+    await use(String(/GITLAB_BASE_URL=(\S+)/.exec(written.out)?.[1]));
+  } finally {
+    process.emit("SIGINT");
+  }
+  expect(await ended).toBe(0);
+  return written.out;
+}
+
+async function send(url: string, method: string): Promise<{ status: number; count: number }> {
+  const response = await fetch(`${url}/api/v4/projects/1/deploy_tokens`, {
+    method,
+    headers: { "private-token": tokens.owner, "content-type": "application/json" },
+    ...(method === "POST" ? { body: JSON.stringify(valid) } : {}),
+  });
+  const body: unknown = method === "GET" ? await response.json() : undefined;
+  return { status: response.status, count: Array.isArray(body) ? body.length : -1 };
+}
+
+describe("pulumi-gitlab-deploy-tokens emulator", () => {
+  it("prints the lines to paste, its access tokens and its contents, and ends on SIGINT", async () => {
     const printed = await runs([]);
-    expect(printed).toMatch(/^GitLab's stand-in \(18\.6\.0\) runs at http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(printed).toMatch(/^export GITLAB_BASE_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(printed).toMatch(/^export GITLAB_TOKEN=glpat-owner-0000000001$/m);
     expect(printed).toContain("glpat-administrator-0001  root (administrator), api, active");
     expect(printed).toContain("project  acme/app");
   });
 
-  it("takes a version, a clock and a seed", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "seed-"));
+  it("accepts a version, a clock and a seed", async () => {
     const seed = join(folder, "seed.json");
     writeFileSync(seed, JSON.stringify({ users: [{ username: "u" }], projects: [{ path: "u/project" }] }));
     const printed = await runs(["--profile", "12.9", "--clock", "2027-01-01", "--seed", seed, "--port", "0"]);
-    expect(printed).toContain("(12.9.10)");
+    expect(printed).toContain("version 12.9.10");
     expect(printed).toContain("project  u/project");
-    const empty = join(folder, "empty.json");
+    expect(printed).not.toContain("GITLAB_TOKEN");
+    const admin = join(folder, "admin.json");
     writeFileSync(
-      empty,
-      '{"users":[{"username":"x","tokens":[{"value":"v"}]}],"groups":[{"path":"project"}]}',
+      admin,
+      '{"users":[{"username":"x","admin":true,"tokens":[{"value":"v"}]}],"groups":[{"path":"g"}]}',
     );
-    expect(await runs(["--seed", empty])).toContain("v  x, api, active");
-    rmSync(folder, { recursive: true });
+    const other = await runs(["--seed", admin]);
+    expect(other).toContain("export GITLAB_TOKEN=v\n");
+    expect(other).toContain("group    g");
   });
 
-  it("answers as late as it is told, at least", async () => {
-    let printed = "";
-    const ended = main(["--latency", "200"], (text) => {
-      printed += text;
+  it("waits at least the given latency", async () => {
+    await runs(["--latency", "200"], async (url) => {
+      const asked = performance.now();
+      expect((await fetch(`${url}/api/v4/version`)).status).toBe(401);
+      // Timers may fire a millisecond early.
+      expect(performance.now() - asked).toBeGreaterThan(198);
     });
-    await expect.poll(() => printed, { timeout: 10_000 }).toContain("project");
-    const url = /http:\S+/.exec(printed)?.[0];
-    const asked = performance.now();
-    expect((await fetch(`${url}/api/v4/version`)).status).toBe(401);
-    // Timers may fire a millisecond early.
-    expect(performance.now() - asked).toBeGreaterThan(198);
-    process.emit("SIGINT");
+  });
+
+  it("commits late, repeats requests, lags and refuses writes", async () => {
+    await runs(["--late", "0"], async (url) => {
+      expect((await send(url, "POST")).status).toBe(504);
+      await expect.poll(async () => (await send(url, "GET")).count).toBe(1);
+    });
+    await runs(["--repeat"], async (url) => {
+      expect([(await send(url, "POST")).status, (await send(url, "GET")).count]).toEqual([201, 2]);
+    });
+    await runs(["--lag", "3600000"], async (url) => {
+      expect([(await send(url, "POST")).status, (await send(url, "GET")).count]).toEqual([201, 0]);
+    });
+    await runs(["--maintenance"], async (url) => expect((await send(url, "POST")).status).toBe(503));
+    await runs(["--read-only"], async (url) => expect((await send(url, "POST")).status).toBe(403));
+  });
+
+  it("prints its --help", async () => {
+    const { written, ended } = command("--help");
     expect(await ended).toBe(0);
+    for (const text of [
+      "--seed <file>",
+      "--late <ms>",
+      "export GITLAB_BASE_URL",
+      "npm install --save-dev hono",
+    ]) {
+      expect(written.out).toContain(text);
+    }
   });
 
-  it("explains itself, and refuses by name what it cannot use", async () => {
-    let printed = "";
-    const print = (text: string) => {
-      printed += text;
-    };
-    expect(await main(["--help"], print)).toBe(0);
-    expect(printed).toContain("--profile VERSION  12.9, 13.0, 14.8, latest");
-    await expect(main(["--profile", "1.0"], print)).rejects.toThrow('--profile is "1.0"; wanted: 12.9');
-    await expect(main(["--port", "x"], print)).rejects.toThrow('--port is "x"; wanted: a number');
-    await expect(main(["--latency", "x"], print)).rejects.toThrow(
-      '--latency is "x"; wanted: a number of milliseconds',
+  it.each([
+    [["--profile", "1.0"], '--profile is "1.0"; wanted: 12.9, 13.0, 14.8, latest'],
+    [["--port", "x"], '--port is "x"; wanted: a whole number'],
+    [["--latency", "-1"], '--latency is "-1"; wanted: a whole number'],
+    [["--clock", "soon"], '--clock is "soon"; wanted: a date such as 2030-01-31'],
+    [["--port", "99999"], '--port is "99999" (ERR_SOCKET_BAD_PORT); wanted: a free port'],
+    [["--seed", "/nowhere.json"], '--seed is "/nowhere.json"; wanted: a JSON file'],
+    [["--nonsense"], "unknown option '--nonsense'"],
+  ])("refuses %j by name", async (args, message) => {
+    const { written, ended } = command(...args);
+    expect(await ended).toBe(2);
+    expect(written.err).toContain(message);
+    expect(written.err.trim().split("\n").length).toBeLessThanOrEqual(3);
+  });
+
+  it("refuses a seed that is not an object", async () => {
+    const list = join(folder, "list.json");
+    writeFileSync(list, "[]");
+    const { written, ended } = command("--seed", list);
+    expect(await ended).toBe(2);
+    expect(written.err).toContain("(not an object)");
+  });
+
+  it("says in one sentence that hono is missing", async () => {
+    const hook = join(folder, "without-hono.cjs");
+    writeFileSync(
+      hook,
+      `const Module = require("node:module");
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = function (request, ...rest) {
+        if (request !== "hono") return resolve.call(this, request, ...rest);
+        throw Object.assign(new Error("Cannot find module 'hono'"), { code: "MODULE_NOT_FOUND" });
+      };`,
     );
-    await expect(main(["--nonsense"], print)).rejects.toThrow("--nonsense");
+    const args = ["--import", "tsx", "--require", hook, "provider/cli/main.ts", "emulator"];
+    const { code, stdout, stderr } = await run(process.execPath, args, { cwd: process.cwd() });
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      "",
+      "error: The emulator needs the package hono: npm install --save-dev hono\n",
+    ]);
   });
 
-  it("runs as a command", async () => {
-    const child = spawn(process.execPath, ["--import", "tsx", "provider/testing/cli.ts"], {
+  it("runs as a process", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", "provider/cli/main.ts", "emulator"], {
       stdio: "pipe",
     });
     const started = new Promise<string>((resolve) =>

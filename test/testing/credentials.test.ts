@@ -53,7 +53,7 @@ describe("access tokens", () => {
     );
   });
 
-  it("with too small a scope are refused without a challenge; read_user is enough for who one is", async () => {
+  it("with too small a scope are refused without a challenge; read_user is enough for the own user", async () => {
     const { headers } = await ask(list, { token: tokens.readUser });
     expect(headers.get("www-authenticate")).toBeNull();
     expect((await ask("/user", { token: tokens.readUser })).status).toBe(200);
@@ -66,7 +66,7 @@ describe("access tokens", () => {
     expect(JSON.stringify(bench.gitlab.requests)).not.toContain(tokens.owner);
   });
 
-  it("that are empty, of another scheme or of a CI job leave the request anonymous", async () => {
+  it("do not count if they are empty, of another scheme or of a CI job", async () => {
     for (const headers of [
       { "private-token": "" },
       { authorization: "Basic b2xpdmlhOng=" },
@@ -102,7 +102,7 @@ it("Admin Mode takes an administrator's powers from a token without its scope, e
   }
 });
 
-it("an anonymous request is 403 on what is public, project and group", async () => {
+it("an anonymous request to a public project or group is 403", async () => {
   for (const path of ["/projects/open%2Fdocs/deploy_tokens", "/groups/open/deploy_tokens"]) {
     expect(await ask(path, { token: null })).toMatchObject(forbidden);
     expect(await ask(path, { token: null, method: "POST", json: valid })).toMatchObject(forbidden);

@@ -45,7 +45,7 @@ describe("a moved project's old path", () => {
     );
   });
 
-  it("is the new project's once it is taken over, and nobody's once the project is deleted", async () => {
+  it("leads to the new project once that takes it over, and to none after the project is deleted", async () => {
     gitlab.move("project", "acme/app", "acme/renamed");
     gitlab.seed({ projects: [{ path: "acme/app" }] });
     expect((await ask("/projects/acme%2Fapp")).body).toMatchObject({ id: 7 });
@@ -66,7 +66,7 @@ describe("a moved project's old path", () => {
 });
 
 describe("owners out of sight", () => {
-  it("are 404 where they are pending deletion or closed to this address", async () => {
+  it("are 404 if they are being deleted or closed to this address", async () => {
     Object.assign(gitlab.store.find("project", "1") ?? {}, { pendingDelete: true });
     expect(await ask("/projects/1/deploy_tokens")).toMatchObject(project404);
     gitlab.seed({ groups: [{ path: "vpn", restricted: true, members: { olivia: "owner" } }] });
@@ -85,7 +85,7 @@ describe("owners out of sight", () => {
     );
   });
 
-  it("take their tokens along when they are deleted; before 17.3 the instance's list kept them", async () => {
+  it("are deleted with their tokens; before 17.3 the instance's list kept these", async () => {
     for (const [profile, left] of [
       ["latest", 0],
       ["14.8", 2],
@@ -103,13 +103,13 @@ describe("owners out of sight", () => {
 
 describe("expiry and revocation", () => {
   it("a token that expires today is not yet `expired`, but no longer active", async () => {
-    gitlab.clock.set("2027-01-31T00:00:01Z");
+    await gitlab.clock.set("2027-01-31T00:00:01Z");
     const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid, expiresAt: "2027-01-31" });
     const one = () => ask(`/projects/1/deploy_tokens/${id}`);
     expect((await one()).body).toMatchObject({ expired: false });
     expect((await ask("/projects/1/deploy_tokens?active=true")).body).toEqual([]);
     expect((await ask("/projects/1/deploy_tokens?active=false")).body).toHaveLength(1);
-    gitlab.clock.advance(86_400_000);
+    await gitlab.clock.advance(86_400_000);
     expect((await one()).body).toMatchObject({ expired: true });
   });
 
@@ -122,15 +122,15 @@ describe("expiry and revocation", () => {
     expect(() => gitlab.revoke(id)).toThrow("no deploy token 1");
   });
 
-  it("the clock takes an instant, or runs", () => {
+  it("the clock stops at a given time, or runs", async () => {
     expect(() => gitlab.clock.set("soon")).toThrow(RangeError);
-    gitlab.clock.set(undefined);
+    await gitlab.clock.set(undefined);
     expect(Math.abs(gitlab.clock.now().getTime() - Date.now())).toBeLessThan(60_000);
   });
 });
 
 describe("modes", () => {
-  it("maintenance answers writes by 503, reads as ever", async () => {
+  it("maintenance answers 503 to writes, and reads work", async () => {
     gitlab.modes.maintenance = true;
     const refused = { status: 503, body: { message: "GitLab Maintenance: system is in maintenance mode" } };
     expect(await ask("/projects/1/deploy_tokens", { method: "POST", json: valid })).toMatchObject(refused);
@@ -270,8 +270,8 @@ describe("old versions", () => {
   });
 });
 
-describe("the routes around it", () => {
-  it("say who calls and which GitLab it is", async () => {
+describe("the other routes", () => {
+  it("return the caller and GitLab's version", async () => {
     expect((await ask("/user")).body).toMatchObject({ username: "olivia" });
     expect((await ask("/user", { token: tokens.administrator })).body).toMatchObject({ is_admin: true });
     expect((await ask("/version")).body).toMatchObject({ version: "18.6.0" });
@@ -338,7 +338,7 @@ describe("the routes around it", () => {
     expect(await names("/groups/1/descendant_groups")).toEqual(["acme/platform"]);
   });
 
-  it("show an internal project to whoever is signed in, and a private group to members of its projects", async () => {
+  it("show an internal project to every signed-in user, and a private group to members of its projects", async () => {
     gitlab.seed({
       groups: [{ path: "secret" }],
       projects: [
@@ -354,7 +354,7 @@ describe("the routes around it", () => {
 });
 
 describe("the log", () => {
-  it("holds requests in order, without a credential", async () => {
+  it("contains the requests in order, without a credential", async () => {
     await ask(`/version?private_token=${tokens.owner}`, { token: null });
     await ask("/projects/1/deploy_tokens", { method: "POST", json: valid });
     expect(gitlab.requests).toMatchObject([
@@ -366,7 +366,7 @@ describe("the log", () => {
     expect(gitlab.requests).toEqual([]);
   });
 
-  it("tells when a request arrives", async () => {
+  it("has the time of a request's arrival", async () => {
     const arrived = gitlab.waitFor(({ path }) => path.endsWith("/version"));
     await ask("/version");
     expect((await arrived).method).toBe("GET");
@@ -388,7 +388,7 @@ describe("faults", () => {
     expect((await post()).status).toBe(201);
   });
 
-  it("answer something else, so many times, on some paths", async () => {
+  it("answer differently, a given number of times, on some paths", async () => {
     const handle = gitlab.faults.add({
       path: /\/version$/,
       times: 2,
@@ -408,7 +408,7 @@ describe("faults", () => {
     expect((await ask("/version")).body).toMatchObject({ version: "18.6.0" });
   });
 
-  it("hang until the client goes, and wait for an event of the test's", async () => {
+  it("hang until the client disconnects, and wait for a promise of the test", async () => {
     gitlab.faults.add({ path: /version/, fault: { kind: "hang" } });
     const abort = new AbortController();
     const hanging = fetch(`${gitlab.url}/api/v4/version`, { signal: abort.signal });
@@ -431,14 +431,14 @@ describe("faults", () => {
 });
 
 describe("start", () => {
-  it("takes a seed, a port and a latency; refuses a seed that names nobody, and a taken port", async () => {
+  it("takes a seed, a port and a latency; refuses a seed with an unknown user, and a taken port", async () => {
     const emulator = await another({
       latency: 1,
       seed: { users: [{ username: "u", tokens: [{ value: "t" }] }] },
     });
     expect((await ask("/user", { token: "t" }, emulator)).body).toMatchObject({ username: "u" });
-    const unknown = { groups: [{ path: "g", members: { nobody: "owner" as const } }] };
-    await expect(start({ seed: unknown })).rejects.toThrow("g names an unknown user nobody");
+    const unknown = { groups: [{ path: "g", members: { absent: "owner" as const } }] };
+    await expect(start({ seed: unknown })).rejects.toThrow("g names an unknown user absent");
     await expect(start({ port: Number(new URL(gitlab.url).port) })).rejects.toThrow("EADDRINUSE");
     expect(() => gitlab.move("project", "none/such", "x")).toThrow("the emulator has no project none/such");
     expect(() => gitlab.createDeployToken({ group: "none", ...valid })).toThrow(
@@ -446,7 +446,7 @@ describe("start", () => {
     );
   });
 
-  it("counts no further than 10,000 rows", async () => {
+  it("counts at most 10,000 rows", async () => {
     for (let count = 0; count <= 10_000; count++) gitlab.createDeployToken({ project: "acme/app", ...valid });
     const { headers } = await ask("/projects/1/deploy_tokens?per_page=100");
     expect([headers.get("x-total"), headers.get("x-total-pages"), headers.get("x-next-page")]).toEqual([

@@ -13,7 +13,7 @@ describe("a fault", () => {
     expect(handle.hits).toBe(1);
   });
 
-  it("is in the log by the status that the client was sent", async () => {
+  it("is in the log with the status that the client got", async () => {
     bench.gitlab.faults.add({ fault: { kind: "respond", status: 502 } });
     bench.gitlab.faults.add({ when: "after", fault: { kind: "respond", status: 504 } });
     bench.gitlab.faults.add({ when: "after", fault: { kind: "reset" } });
@@ -25,7 +25,7 @@ describe("a fault", () => {
     expect(bench.gitlab.deployTokens()).toHaveLength(2);
   });
 
-  it("cuts off a body of the test's own, and a body that there is not", async () => {
+  it("truncates the test's own body, and an empty body", async () => {
     bench.gitlab.faults.add({ fault: { kind: "truncate", body: '{"id":1,"name"' } });
     await expect(post()).rejects.toThrow();
     bench.gitlab.faults.add({ method: "DELETE", fault: { kind: "truncate" } });
@@ -33,14 +33,14 @@ describe("a fault", () => {
     expect(bench.gitlab.deployTokens()).toEqual([]);
   });
 
-  it("hits every request that fits where it has no end, a global pattern's too", async () => {
+  it("affects every matching request with Infinity, also with a global pattern", async () => {
     const fault = { kind: "respond", status: 503 } as const;
     const handle = bench.gitlab.faults.add({ path: /version/g, times: Number.POSITIVE_INFINITY, fault });
     for (const _ of [1, 2, 3]) expect((await ask("/version")).status).toBe(503);
     expect(handle.hits).toBe(3);
   });
 
-  it("stops trickling when the client goes", async () => {
+  it("stops trickling when the client disconnects", async () => {
     bench.gitlab.faults.add({ fault: { kind: "trickle", pause: 1 } });
     const abort = new AbortController();
     const response = await fetch(`${bench.gitlab.url}/api/v4/version`, { signal: abort.signal });
@@ -57,7 +57,7 @@ it.each([
   ["delayed", { kind: "delay", ms: 3_600_000 }],
   ["trickling", { kind: "trickle", pause: 3_600_000 }],
   ["waiting", { kind: "wait", until: new Promise(() => {}) }],
-] as const)("close ends what is %s, twice if need be", async (_what, fault) => {
+] as const)("close ends every connection that is %s, also when called twice", async (_what, fault) => {
   const emulator = await start();
   emulator.faults.add({ fault });
   const lost = expect(ask("/version", {}, emulator)).rejects.toThrow();

@@ -27,7 +27,7 @@ const shown = {
 };
 
 describe("a project's CI/CD variables", () => {
-  it("are made, read, listed, changed and deleted by another client", async () => {
+  it("are created, read, listed, changed and deleted by another client", async () => {
     const client = new Gitlab({ host: gitlab.url, token: tokens.owner });
     const made = await client.ProjectVariables.create("acme/tools", pull.key, pull.value, { masked: true });
     expect(made).toEqual({ ...shown, masked: true });
@@ -56,7 +56,7 @@ describe("a project's CI/CD variables", () => {
     expect(gitlab.store.variables.size).toBe(0);
   });
 
-  it("belong to an environment, and are told apart by it", async () => {
+  it("belong to an environment, which distinguishes them", async () => {
     await ask(path, "POST", pull);
     await ask(path, "POST", { ...pull, value: "production", environment_scope: "production" });
     expect(await ask(`${path}/PULL_TOKEN`)).toMatchObject({
@@ -75,7 +75,7 @@ describe("a project's CI/CD variables", () => {
     });
   });
 
-  it("hide their value for good where they are told to", async () => {
+  it("hide their value permanently if they are hidden", async () => {
     expect((await ask(path, "POST", { ...pull, masked_and_hidden: true })).body).toEqual({
       ...shown,
       value: null,
@@ -130,7 +130,7 @@ describe("a project's CI/CD variables", () => {
     expect(gitlab.store.variables.size).toBe(0);
   });
 
-  it("are one for each key, are 404 where there are none, and go with their project", async () => {
+  it("are one for each key, give 404 if missing, and are deleted with their project", async () => {
     await ask(path, "POST", pull);
     expect(await ask(path, "POST", pull)).toMatchObject({
       status: 400,

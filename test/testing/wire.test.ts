@@ -20,7 +20,7 @@ describe("a request's parameters", () => {
     });
   });
 
-  it("without a content type are JSON", async () => {
+  it("without a content type are refused", async () => {
     const sent = (body: Buffer) =>
       fetch(`${bench.gitlab.url}/api/v4${list}`, {
         method: "POST",
@@ -28,7 +28,7 @@ describe("a request's parameters", () => {
         // Bytes: fetch gives text a content type.
         body: new Uint8Array(body),
       });
-    expect((await sent(Buffer.from(JSON.stringify(valid)))).status).toBe(201);
+    expect((await sent(Buffer.from(JSON.stringify(valid)))).status).toBe(415);
     expect((await sent(Buffer.from("name=a&scopes=read_registry"))).status).toBe(400);
   });
 
@@ -46,7 +46,7 @@ describe("a request's parameters", () => {
     expect((await post("x", "multipart/form-data; boundary=b")).status).toBe(400);
   });
 
-  it("of the content type do not matter without a body", async () => {
+  it("may have any content type without a body", async () => {
     const { id } = bench.gitlab.createDeployToken({ project: "1", ...valid });
     const headers = { "content-type": "text/plain", accept: "text/html" };
     expect((await ask(`${list}/${id}`, { headers })).status).toBe(200);
@@ -94,8 +94,8 @@ describe("a request's parameters", () => {
   );
 });
 
-describe("answers", () => {
-  it("carry GitLab's headers, refusals and unwritable ones too", async () => {
+describe("responses", () => {
+  it("have GitLab's headers, also refusals", async () => {
     bench.gitlab.modes.maintenance = true;
     const refused = await ask(list, { method: "POST", json: valid });
     const missing = await ask("/nowhere");
@@ -110,7 +110,7 @@ describe("answers", () => {
     }
   });
 
-  it("of an unwritable GitLab are redirects to what is not JSON: to the referer, else the root", async () => {
+  it("of a read-only GitLab to requests without JSON are redirects: to the referer, else the root", async () => {
     for (const mode of ["maintenance", "readOnly"] as const) {
       Object.assign(bench.gitlab.modes, { maintenance: false, readOnly: false, [mode]: true });
       const bare = await ask(`${list}/1`, { method: "DELETE" });
@@ -125,7 +125,7 @@ describe("answers", () => {
     }
   });
 
-  it("take .json behind a collection, and HEAD", async () => {
+  it("exist for .json after a collection, and for HEAD", async () => {
     expect((await ask(`${list}.json`)).status).toBe(200);
     expect((await ask(`${list}.json`, { method: "POST", json: valid })).status).toBe(201);
     expect((await ask("/deploy_tokens.json", { token: tokens.administrator })).status).toBe(200);
@@ -136,7 +136,7 @@ describe("answers", () => {
     expect([status, body, headers.get("x-total")]).toEqual([200, "", "1"]);
   });
 
-  it("link to GitLab's own address, whatever host was asked, with every parameter in order", async () => {
+  it("link to GitLab's own address, whatever the request's host, with every parameter in order", async () => {
     const emulator = await another({ externalUrl: "https://gitlab.acme.test/" });
     for (let count = 0; count < 3; count++) emulator.createDeployToken({ project: "acme/app", ...valid });
     const query = `private_token=${tokens.owner}&per_page=2&z[]=x y&active=yes`;
@@ -157,24 +157,24 @@ describe("answers", () => {
     });
   });
 
-  it("begin a token's value with the instance's own prefix", async () => {
+  it("start a token's value with the instance's own prefix", async () => {
     const emulator = await another({ instanceTokenPrefix: "acme" });
     const { body } = await ask(list, { method: "POST", json: valid }, emulator);
     expect(body).toMatchObject({ token: expect.stringMatching(/^acme-gldt-[A-Za-z0-9_-]{20}$/) });
   });
 
-  it("of the emulator's own failure are GitLab's 500, and told on stderr", async () => {
+  it("to a failure of the emulator are GitLab's 500, and stderr has the failure", async () => {
     const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     bench.gitlab.store.groups.set(9, null as never);
     expect(await ask("/groups", { token: tokens.administrator })).toMatchObject({
       status: 500,
       body: { message: "500 Internal Server Error" },
     });
-    expect(stderr.mock.calls.join()).toContain("GitLab's stand-in failed: TypeError");
+    expect(stderr.mock.calls.join()).toContain("The GitLab emulator failed: TypeError");
     stderr.mockRestore();
   });
 
-  it("that cannot be made end the connection", async () => {
+  it("that cannot be created end the connection", async () => {
     const socket = createConnection(Number(new URL(bench.gitlab.url).port), "127.0.0.1");
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.end("GET http://[/ HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -187,14 +187,14 @@ describe("answers", () => {
 describe("the rate limit", () => {
   const limit = { limit: 2, period: 3600 };
 
-  it("says what is left on every answer where its feature flag is on", async () => {
+  it("is in the headers of every response if its feature flag is on", async () => {
     const emulator = await another({ rateLimit: { ...limit, always: true } });
     const { headers } = await ask(list, {}, emulator);
     expect([headers.get("ratelimit-limit"), headers.get("ratelimit-remaining")]).toEqual(["1", "1"]);
     expect([headers.get("retry-after"), headers.get("ratelimit-resettime")]).toEqual([null, null]);
   });
 
-  it("counts each user for themselves, and anew after a reset", async () => {
+  it("counts the requests of each user, and starts at zero after a reset", async () => {
     const emulator = await another({ rateLimit: limit });
     const status = async (token: string | null) => (await ask("/version", { token }, emulator)).status;
     expect([await status(tokens.owner), await status(tokens.owner), await status(tokens.owner)]).toEqual([

@@ -1,4 +1,5 @@
 import type { AuditReport } from "../audit-report.js";
+import { visible } from "./visible.js";
 
 /** RFC 4180, one line a token. */
 export function renderCsv(report: AuditReport): string {
@@ -36,7 +37,7 @@ function cell(value: string | number): string {
   // the decimal sign, it begins a cell after each semicolon.
   const text =
     typeof value === "string"
-      ? value.replace(/(^|[;\r\n])(?=\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/g, "$1'")
+      ? visible(value).replace(/(^|;)(?= *[=+\-@\uff0b\uff0d\uff1d\uff20])/g, "$1'")
       : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

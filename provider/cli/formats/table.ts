@@ -1,8 +1,20 @@
-import { type AuditedToken, type AuditReport, type Finding, findings } from "../audit-report.js";
+import { counted } from "../../counted.js";
+import {
+  type AuditedToken,
+  type AuditReport,
+  findingNames,
+  findings,
+  openRequests,
+  ownerText,
+  tokensWith,
+} from "../audit-report.js";
+import { alignColumns } from "./columns.js";
+import type { RenderOptions } from "./formats.js";
+import { visible } from "./visible.js";
 
-/** For a terminal: what counts first, then by id; a summary at the end. */
-export function renderTable(report: AuditReport, counted: ReadonlySet<Finding>): string {
-  const weight = (token: AuditedToken) => (token.findings.some((finding) => counted.has(finding)) ? 0 : 1);
+/** For a terminal: tokens with a finding of `failOn` first, then by id; a summary at the end. */
+export function renderTable(report: AuditReport, { failOn, columns }: Omit<RenderOptions, "call">): string {
+  const weight = (token: AuditedToken) => (token.findings.some((finding) => failOn.has(finding)) ? 0 : 1);
   const tokens = [...report.tokens].sort(
     (a, b) => weight(a) - weight(b) || a.deployTokenId - b.deployTokenId,
   );
@@ -11,45 +23,32 @@ export function renderTable(report: AuditReport, counted: ReadonlySet<Finding>):
     ...tokens.map((token) => [
       String(token.deployTokenId),
       token.name,
-      token.owner === undefined ? "owner unknown" : `${token.owner.kind} ${token.owner.path}`,
+      ownerText(token.owner) || "owner unknown",
       token.scopes.join(","),
-      token.expiresAt?.slice(0, 10) ?? "never",
+      token.expiresAt?.split("T")[0] ?? "never",
       token.managedBy.map(({ stack }) => stack).join(",") || "-",
       token.findings.join(",") || "-",
     ]),
-  ].map((row) => row.map(printable));
-  // Not by spreading: a large instance has more rows than a function may have arguments.
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${lines.join("\n")}\n\n${summary(report)}`;
+  ].map((row) => row.map(visible));
+  return `${alignColumns(rows, columns)}\n\n${summary(report)}`;
 }
 
 /** How many of what, in a few lines. */
 function summary(report: AuditReport): string {
-  const names = Object.keys(findings) as Finding[];
-  const counts = names
-    .map((finding) => ({
-      finding,
-      count: report.tokens.filter((token) => token.findings.includes(finding)).length,
-    }))
+  const counts = findingNames
+    .map((finding) => ({ finding, count: tokensWith(report, finding).length }))
     .filter(({ count }) => count > 0);
   const width = String(Math.max(0, ...counts.map(({ count }) => count))).length;
   const lines = counts.map(({ finding, count }) => {
-    const within = finding === "expiring" ? ` (${report.withinDays} days)` : "";
+    const within = finding === "expiring" ? ` (${counted(report.withinDays, "day")})` : "";
     return `  ${String(count).padStart(width)} ${finding}: ${findings[finding]}${within}`;
   });
-  const what = `${report.tokens.length} deploy token${report.tokens.length === 1 ? "" : "s"}`;
-  return [`${what} of ${report.targets.join(", ")} on ${report.baseUrl}`, ...lines].join("\n").concat("\n");
-}
-
-/** A name from GitLab must not move the terminal's cursor. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}|\p{Cf}/gu, "?");
+  const what = counted(report.tokens.length, "deploy token");
+  return [
+    `${what} of ${report.targets.join(", ")} on ${report.baseUrl}`,
+    ...lines,
+    ...openRequests(report.unsettled),
+  ]
+    .join("\n")
+    .concat("\n");
 }

@@ -1,5 +1,6 @@
 // Stands in for another package's provider plugin: it answers what the engine asks of a provider resource and in a preview, so that
-// tests need no plugin that cannot be downloaded. It manages nothing.
+// tests need no plugin that cannot be downloaded. It manages nothing: a resource differs if its inputs differ.
+const { isDeepStrictEqual } = require("node:util");
 const grpc = require("@grpc/grpc-js");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/provider_pb");
@@ -12,6 +13,19 @@ const echo = (call) => {
   response.setInputs(call.request.getNews());
   return response;
 };
+const difference = (call) => {
+  const [olds, news] = [call.request.getOldInputs(), call.request.getNews()].map(
+    (each) => each?.toJavaScript() ?? {},
+  );
+  const keys = Object.keys({ ...olds, ...news });
+  const different = keys.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
+  const response = new messages.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+  response.setChanges(different.length === 0 ? DIFF_NONE : DIFF_SOME);
+  response.setDiffsList(different);
+  response.setReplacesList(different);
+  return response;
+};
 const unimplemented = (_call, callback) => callback({ code: grpc.status.UNIMPLEMENTED, details: "a stub" });
 const methods = Object.fromEntries(Object.keys(ResourceProviderService).map((name) => [name, unimplemented]));
 const server = new grpc.Server();
@@ -20,6 +34,7 @@ server.addService(ResourceProviderService, {
   getPluginInfo: answer(() => Object.assign(new PluginInfo(), {})),
   checkConfig: answer(echo),
   check: answer(echo),
+  diff: answer(difference),
   diffConfig: answer(() => new messages.DiffResponse()),
   configure: answer(() => new messages.ConfigureResponse()),
   cancel: answer(() => new Empty()),

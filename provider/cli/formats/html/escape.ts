@@ -1,3 +1,5 @@
+import { visible } from "../visible.js";
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -6,9 +8,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text, in an element or in a quoted attribute. What is invisible or turns the direction of writing is shown as such. */
+/** Text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(/\p{Cc}|\p{Cf}/gu, "\ufffd")
-    .replace(/[&<>"']/g, (character) => entities[character] ?? "");
+  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -1,4 +1,6 @@
-import type { AuditedToken, AuditReport } from "../../audit-report.js";
+import { counted } from "../../../counted.js";
+import { instantOf, isNever } from "../../../gitlab/dates.js";
+import type { AuditReport } from "../../audit-report.js";
 import { escapeHtml } from "./escape.js";
 
 /** How many months the timeline shows at most; what expires later is one bar of its own. */
@@ -13,7 +15,9 @@ export interface Bar {
 /** How many living tokens expire in each month from the report's on. Pure. */
 export function expiryByMonth(report: AuditReport): Bar[] {
   const expiries = report.tokens.flatMap(({ status, expiresAt }) =>
-    status === "active" && expiresAt !== undefined ? [expiresAt.slice(0, 7)] : [],
+    status === "active" && expiresAt !== undefined && Number.isFinite(instantOf(expiresAt))
+      ? [expiresAt.slice(0, 7)]
+      : [],
   );
   if (expiries.length === 0) return [];
   const last = String([...expiries].sort().at(-1));
@@ -31,38 +35,40 @@ function monthsFrom(at: string, last: string): string[] {
   return all.filter((label) => label <= last);
 }
 
-const size = { width: 720, height: 180, bottom: 34, top: 18 };
+const size = { width: 360, height: 120, bottom: 18, top: 14 };
 
 /** What expires when: a picture, and the same as a table. */
 export function timeline(report: AuditReport): string {
   const bars = expiryByMonth(report);
-  const count = (fits: (token: AuditedToken) => boolean) => report.tokens.filter(fits).length;
-  const never = count(({ status, expiresAt }) => status === "active" && expiresAt === undefined);
-  const expired = count(({ status }) => status === "expired");
-  const aside = `<p>Never: <strong>${never}</strong>. Already expired: <strong>${expired}</strong>.</p>`;
-  const body = bars.length === 0 ? "<p>No living deploy token has an expiry.</p>" : chart(bars);
-  return `<section aria-labelledby="timeline"><h2 id="timeline">What expires when</h2>${body}${aside}</section>`;
+  const never = report.tokens.filter(
+    ({ status, expiresAt }) => status === "active" && isNever(expiresAt),
+  ).length;
+  const aside =
+    never === 0 ? "" : `<p><strong>${never}</strong> never ${never === 1 ? "expires" : "expire"}.</p>`;
+  const body = bars.length === 0 ? "<p>No active deploy token has an expiry.</p>" : chart(bars);
+  return `<h3>What expires when</h3>${body}${aside}`;
 }
 
 function chart(bars: readonly Bar[]): string {
   const most = Math.max(...bars.map(({ count }) => count));
   const step = size.width / bars.length;
-  const width = Math.min(step * 0.7, 60);
-  const room = size.height - size.bottom - size.top;
-  // Names of months must not overlap.
-  const every = Math.ceil(bars.length / 12);
-  const drawn = bars.map(({ label, count }, index) => {
-    const height = (count / most) * room;
-    const [middle, y] = [(index + 0.5) * step, size.height - size.bottom - height];
-    const name = index % every === 0 || label === "later" ? text(middle, size.height - 14, label) : "";
-    if (count === 0) return name;
-    return `<rect class="bar" x="${fixed(middle - width / 2)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"><title>${label}: ${count}</title></rect>${text(middle, y - 5, String(count))}${name}`;
-  });
+  const width = Math.min(step * 0.7, 40);
   const base = size.height - size.bottom;
+  // Neither the names of months nor the numbers overlap.
+  const every = Math.ceil(bars.length / 7);
+  const isRoomy = String(most).length * 7 <= step;
+  const drawn = bars.map(({ label, count }, index) => {
+    const height = (count / most) * (base - size.top);
+    const [middle, y] = [(index + 0.5) * step, base - height];
+    const name = index % every === 0 ? text(middle, size.height - 4, label) : "";
+    if (count === 0) return name;
+    const number = isRoomy || count === most ? text(middle, y - 3, String(count)) : "";
+    return `<rect class="bar" x="${fixed(middle - width / 2)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"><title>${label}: ${count}</title></rect>${number}${name}`;
+  });
   const rows = bars
     .filter(({ count }) => count > 0)
     .map(({ label, count }) => `<tr><td>${escapeHtml(label)}</td><td>${count}</td></tr>`);
-  return `<div class="scrolls" tabindex="0" role="region" aria-label="Expiry by month, a chart"><svg viewBox="-16 0 ${size.width + 32} ${size.height}" role="img" aria-label="Deploy tokens that expire, by month: ${bars.length} months, at most ${most} in one; the table below has the numbers"><line class="axis" x1="0" x2="${size.width}" y1="${base}" y2="${base}"/>${drawn.join("")}</svg></div><details><summary>The same as a table</summary><table class="small"><caption>Deploy tokens that expire, by month</caption><thead><tr><th scope="col">Month</th><th scope="col">Deploy tokens</th></tr></thead><tbody>${rows.join("")}</tbody></table></details>`;
+  return `<svg viewBox="-16 0 ${size.width + 32} ${size.height}" role="img" aria-label="Deploy tokens that expire, by month: ${counted(bars.length, "month")}, at most ${most} in one; the table below has the numbers"><line class="axis" x1="0" x2="${size.width}" y1="${base}" y2="${base}"/>${drawn.join("")}</svg><details><summary>As a table</summary><table><thead><tr><th scope="col">Month</th><th scope="col">Deploy tokens</th></tr></thead><tbody>${rows.join("")}</tbody></table></details>`;
 }
 
 function text(x: number, y: number, label: string): string {

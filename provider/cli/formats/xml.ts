@@ -1,0 +1,49 @@
+import { visible } from "./visible.js";
+
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+/** One line for XML 1.0, which has no way to write most control characters. */
+function escapeXml(line: string): string {
+  return visible(line).replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+}
+
+function escapeText(text: string): string {
+  return text.split("\n").map(escapeXml).join("\n");
+}
+
+export type XmlNode = string | XmlElement;
+
+interface XmlElement {
+  readonly element: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly children: readonly XmlNode[];
+}
+
+export function element(
+  name: string,
+  attributes: XmlElement["attributes"],
+  ...children: readonly XmlNode[]
+): XmlElement {
+  return { element: name, attributes, children };
+}
+
+export function renderXml(root: XmlElement): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${lines(root, "").join("\n")}\n`;
+}
+
+function lines({ element, attributes, children }: XmlElement, indent: string): string[] {
+  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`);
+  const start = `${indent}<${element}${written.join("")}`;
+  if (children.length === 0) return [`${start}/>`];
+  const texts = children.filter((child) => typeof child === "string");
+  // Blanks next to text would belong to the text.
+  if (texts.length > 0) return [`${start}>${texts.map(escapeText).join("")}</${element}>`];
+  const inner = children.flatMap((child) => (typeof child === "string" ? [] : lines(child, `${indent}  `)));
+  return [`${start}>`, ...inner, `${indent}</${element}>`];
+}

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { isRecord } from "../gitlab/error-body.js";
+import { invalid } from "../invalid-argument.js";
+import { parseResourceId } from "../resource-id.js";
+import { decodeText } from "./decode-text.js";
+
+/** One token to import, in the fields of Pulumi's own import file. */
+export interface ImportEntry {
+  /** Pulumi's type. */
+  readonly type: string;
+  readonly name: string;
+  /** `acme/app:42`. */
+  readonly id: string;
+  /** The token's value; undefined if it is unknown. */
+  readonly token: string | undefined;
+  /** The fields that only Pulumi reads, such as `parent` and `provider`. */
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+export interface ImportFile {
+  readonly entries: readonly ImportEntry[];
+  /** The names that `parent` and `provider` use. */
+  readonly nameTable: unknown;
+}
+
+/** Pulumi's types, by class. */
+export const resourceTypes: Readonly<Record<string, string>> = {
+  ProjectDeployToken: "pulumi-nodejs:dynamic/gitlab:ProjectDeployToken",
+  GroupDeployToken: "pulumi-nodejs:dynamic/gitlab:GroupDeployToken",
+};
+
+/** Checks one token to import. `where` names its place in the file or on the command line. */
+export function importEntry(where: string, given: Readonly<Record<string, unknown>>): ImportEntry {
+  const { type: givenType, name, id, token, ...rest } = given;
+  const type =
+    resourceTypes[String(givenType)] ?? Object.values(resourceTypes).find((each) => each === givenType);
+  if (type === undefined) {
+    throw invalid(
+      `${where}: the type is ${show(givenType)}; wanted: ${Object.keys(resourceTypes).join(" or ")}`,
+    );
+  }
+  if (typeof name !== "string" || name === "") {
+    throw invalid(`${where}: the name is ${show(name)}; wanted: the resource's name, a non-empty string`);
+  }
+  const parsed = typeof id === "string" ? parseResourceId(id) : undefined;
+  if (parsed?.owner === undefined || parsed.deployTokenId === undefined) {
+    throw invalid(
+      `${where}: the id is ${show(id)}; wanted: the project or group and the deploy token's id, such as "acme/app:42"`,
+    );
+  }
+  if (token !== undefined && token !== null && !isValue(token)) {
+    throw invalid(`${where}: the token is not a deploy token's value; wanted: the value alone, or null`);
+  }
+  return { type, name, id: String(id), token: isValue(token) ? token : undefined, rest };
+}
+
+/** Whether a text can be a token's value: one line without spaces. */
+export function isValue(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** Reads `--file`: Pulumi's import file, in which each resource can have its `token`. */
+export async function readImportFile(file: string): Promise<ImportFile> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    throw invalid(
+      `--file ${file} cannot be read (${reason}); wanted: an import file, such as audit --emit import writes`,
+    );
+  });
+  const wanted = 'JSON such as {"resources": [{"type", "name", "id", "token"}]}';
+  let json: unknown;
+  try {
+    json = JSON.parse(decodeText(bytes));
+  } catch {
+    throw invalid(`--file ${file} is not JSON; wanted: ${wanted}`);
+  }
+  const resources = isRecord(json) ? json["resources"] : undefined;
+  if (!isRecord(json) || !Array.isArray(resources) || resources.length === 0) {
+    throw invalid(`--file ${file} has no resources; wanted: ${wanted}`);
+  }
+  const entries = resources.map((each: unknown, index) =>
+    importEntry(`--file ${file}, resource ${index + 1}`, isRecord(each) ? each : {}),
+  );
+  return { entries, nameTable: json["nameTable"] };
+}
+
+/** The import file for Pulumi, without the values. */
+export function pulumiImportFile({ entries, nameTable }: ImportFile): string {
+  const resources = entries.map(({ type, name, id, rest }) => {
+    // With inputs and outputs, the engine would not read the token.
+    const { inputs: _inputs, outputs: _outputs, ...kept } = rest;
+    return { type, name, id, ...kept };
+  });
+  return JSON.stringify({ ...(nameTable === undefined ? {} : { nameTable }), resources });
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "missing" : JSON.stringify(value);
+}

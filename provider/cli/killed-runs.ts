@@ -1,0 +1,93 @@
+import { counted } from "../counted.js";
+import { normalizeInstant } from "../gitlab/dates.js";
+import { defaultUsername } from "../gitlab/default-username.js";
+import { normalizeScopes } from "../gitlab/scopes.js";
+import type { AuditedToken } from "./audit-report.js";
+import { shellCommand } from "./shell-command.js";
+import type { ManagedToken, PendingCreate, StackExport } from "./stack-exports.js";
+
+/** A token that no given stack has, and that equals an interrupted create in the state of a stack. */
+export interface Leftover {
+  readonly token: AuditedToken;
+  readonly stack: StackExport;
+  /** Why another run or person may have created the token; undefined if the state rules that out. */
+  readonly doubt: string | undefined;
+}
+
+/** The tokens that killed runs left, by ascending id. */
+export function leftByKilledRuns(
+  tokens: readonly AuditedToken[],
+  exports: readonly StackExport[],
+  baseUrl: string,
+): Leftover[] {
+  const unmanaged = tokens.filter(({ managedBy, status }) => managedBy.length === 0 && status === "active");
+  const isHere = (row: Pick<ManagedToken, "baseUrl">) => row.baseUrl === undefined || row.baseUrl === baseUrl;
+  const found = new Map<number, Leftover>();
+  for (const stack of exports) {
+    const newest = Math.max(0, ...stack.tokens.filter(isHere).map(({ deployTokenId = 0 }) => deployTokenId));
+    for (const create of stack.pendingCreates.filter(isHere)) {
+      const equal = unmanaged.filter((token) => isEqual(token, create));
+      for (const token of equal) {
+        if (found.has(token.deployTokenId)) continue;
+        found.set(token.deployTokenId, { token, stack, doubt: doubtOf(token, equal, newest, stack) });
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => a.token.deployTokenId - b.token.deployTokenId);
+}
+
+/** Notes about the leftovers of each stack, with the commands that remove them. */
+export function killedRunWarnings(
+  leftovers: readonly Leftover[],
+  exports: readonly StackExport[],
+  connection: readonly string[],
+): string[] {
+  return exports.flatMap((stack) => {
+    const { length } = stack.pendingCreates;
+    if (length === 0) return [];
+    const left = leftovers.filter((each) => each.stack === stack).map(({ token }) => token);
+    const cut = `${counted(length, "create")} of the stack ${stack.stack} had not ended when its state was saved`;
+    const flags = ["--stack", stack.selector];
+    const clear = shellCommand("pulumi", "refresh", "--clear-pending-creates", ...flags);
+    if (left.length === 0)
+      return [`${cut}; ${length === 1 ? "it" : "they"} left no token. If no run is active: ${clear}`];
+    const ids = left.map(({ deployTokenId }) => deployTokenId).join(", ");
+    const targets = [...new Set(left.map(({ owner }) => `--${owner?.kind} ${owner?.id}`))];
+    const prune = shellCommand(
+      ...["npx", "pulumi-gitlab-deploy-tokens", "prune", "--left-by-killed-run"],
+      ...[...flags, ...connection, ...targets.flatMap((target) => target.split(" "))],
+    );
+    return [
+      `${cut}: a killed run left the deploy ${left.length === 1 ? "token" : "tokens"} ${ids}. If no run is active: ${prune}; then: ${clear}`,
+    ];
+  });
+}
+
+function isEqual({ owner, deployTokenId, ...token }: AuditedToken, create: PendingCreate): boolean {
+  if (owner?.kind !== create.kind) return false;
+  const isOwner =
+    create.ownerId === undefined
+      ? owner.path.toLowerCase() === create.owner.toLowerCase()
+      : String(owner.id) === create.ownerId;
+  return (
+    isOwner &&
+    token.name === create.name &&
+    token.username === (create.username ?? defaultUsername(deployTokenId)) &&
+    token.expiresAt === (create.expiresAt === undefined ? undefined : normalizeInstant(create.expiresAt)) &&
+    normalizeScopes(token.scopes).join() === normalizeScopes(create.scopes).join()
+  );
+}
+
+function doubtOf(
+  { deployTokenId }: AuditedToken,
+  equal: readonly AuditedToken[],
+  newest: number,
+  { stack }: StackExport,
+): string | undefined {
+  if (equal.length > 1)
+    return `${equal.map((each) => each.deployTokenId).join(", ")} are equal, and it is unknown which one the killed run created`;
+  // A token that is older than those of the stack does not belong to the stack.
+  if (newest === 0) return `the stack ${stack} has no token to compare its age with`;
+  if (deployTokenId < newest) return `the stack ${stack} has a newer token (${newest})`;
+  return undefined;
+}

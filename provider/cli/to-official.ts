@@ -1,0 +1,105 @@
+import type { Command } from "commander";
+import { isRecord } from "../gitlab/error-body.js";
+import { escapeInvisible, visibleJson } from "../gitlab/visible.js";
+import { invalid } from "../invalid-argument.js";
+import type { Console } from "./console.js";
+import { readState } from "./deployment.js";
+import { type OfficialToken, officialResources } from "./official-resources.js";
+import { notEmpty } from "./options.js";
+import { openOutput } from "./output-file.js";
+import { exportText } from "./stack-exports.js";
+
+interface ToOfficialOptions {
+  readonly stack?: string;
+  readonly state?: string;
+  readonly output?: string;
+  readonly officialVersion: string;
+}
+
+export function toOfficialCommand(command: Command, console: Console, exit: (code: number) => void): Command {
+  command
+    .command("to-official")
+    .description("rewrites the export of a stack for @pulumi/gitlab, with the tokens and their values")
+    .option("--stack <name>", "the stack; it is exported with its secrets", notEmpty)
+    .option("--state <file>", "output file of pulumi stack export --show-secrets", notEmpty)
+    .option("--output <file>", "write the export to this file; default: standard output", notEmpty)
+    .option("--official-version <version>", "the version of @pulumi/gitlab", "10.1.1")
+    .addHelpText("after", notes)
+    .action(async (options: ToOfficialOptions) => exit(await rewritten(options, console)));
+  return command;
+}
+
+const notes = `
+The result contains the tokens' values in plain text, and the access token for @pulumi/gitlab: that of GITLAB_TOKEN if it
+is set. pulumi stack import encrypts all of them again. Delete the file after that.
+  pulumi-gitlab-deploy-tokens to-official --stack dev --output official.json
+  pulumi stack import --stack dev --file official.json
+
+The command also prints the program for @pulumi/gitlab: on standard output with --output, otherwise on standard error.
+
+Exit code: 0 done, 2 failed.
+`;
+
+async function rewritten(options: ToOfficialOptions, console: Console): Promise<number> {
+  const { stack, state, output, officialVersion: version } = options;
+  if ((stack === undefined) === (state === undefined)) {
+    const given = stack === undefined ? "No stack given" : "Both --stack and --state are given";
+    throw invalid(`${given}; wanted: --stack NAME or --state FILE`);
+  }
+  if (!/^\d+\.\d+\.\d+$/.test(version)) {
+    throw invalid(`--official-version is ${JSON.stringify(version)}; wanted: a version such as 10.1.1`);
+  }
+  const file = output === undefined ? undefined : await openOutput(`--output ${output}`, output, 0o600);
+  const text =
+    stack === undefined ? await readState(String(state)) : await exportText(stack, true, console.env);
+  const source = stack === undefined ? `--state ${state}` : `--stack ${stack}`;
+  const { json, deployment, resources } = parsed(text, source);
+  const accessToken = console.env["GITLAB_TOKEN"]?.trim() || undefined;
+  const official = officialResources(resources, { version, accessToken });
+  if (official.tokens.length === 0) {
+    throw invalid("The stack has no deploy token of this package; wanted: a stack that has one");
+  }
+  const result = visibleJson({ ...json, deployment: { ...deployment, resources: official.resources } });
+  const program = programOf(official.tokens);
+  if (accessToken !== undefined && result.includes(accessToken) && !text.includes(accessToken)) {
+    console.stderr.write("warning: the result contains the access token of GITLAB_TOKEN in plain text\n");
+  }
+  if (file === undefined) {
+    console.stdout.write(result);
+    console.stderr.write(program);
+  } else {
+    await file.write(result);
+    console.stdout.write(program);
+  }
+  return 0;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function parsed(text: string, source: string): { json: Json; deployment: Json; resources: Json[] } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const deployment = isRecord(json) ? json["deployment"] : undefined;
+  const resources = isRecord(deployment) ? (deployment["resources"] ?? []) : undefined;
+  if (!isRecord(json) || !isRecord(deployment) || !Array.isArray(resources)) {
+    throw invalid(`${source} is not what pulumi stack export prints; wanted: JSON with "deployment"`);
+  }
+  return { json, deployment, resources: resources.filter(isRecord) };
+}
+
+function programOf(tokens: readonly OfficialToken[]): string {
+  const declared = tokens.map(({ className, resource, parent, inputs }) => {
+    const lines = Object.entries(inputs).map(([key, value]) => `  ${key}: ${literal(value)},\n`);
+    const below = parent === undefined ? "" : `// Its parent is: ${escapeInvisible(parent)}\n`;
+    return `\n${below}new gitlab.${className}(${literal(resource)}, {\n${lines.join("")}});\n`;
+  });
+  return `import * as gitlab from "@pulumi/gitlab";\n${declared.join("")}`;
+}
+
+function literal(value: unknown): string {
+  return escapeInvisible(JSON.stringify(value));
+}

@@ -1,0 +1,189 @@
+import { defaultBaseUrl, normalizeBaseUrl } from "./gitlab/connection.js";
+import { DeployTokenError } from "./gitlab/errors.js";
+import { invalid } from "./invalid-argument.js";
+import { gitlabKey, type Setting, settings } from "./settings.js";
+
+/**
+ * Those that hold for one GitLab only: credentials are never sent to another, trust in a certificate is not for another,
+ * and ids mean something else there.
+ */
+export const ofOneGitLab: ReadonlySet<Setting> = new Set([
+  "token",
+  "headers",
+  "clientCert",
+  "clientKey",
+  "cacertFile",
+  "insecure",
+  "deletedProjects",
+  "deletedGroups",
+]);
+
+/** An input of a `Provider` for another GitLab than the stack's: the environment's credentials are not for it. */
+export const isOtherGitLab = "gitlab:isOtherGitLab";
+
+/**
+ * In the inputs of a `Provider`: which settings it took from the stack's configuration, and the GitLab that they were
+ * configured for. The provider's process may see another address, by `envVarMappings` or a later environment.
+ */
+export const inheritedSettings = "gitlab:inherited";
+
+/** An input of a `Provider`: its option `envVarMappings`, which look-ups in the program also use. */
+export const environmentMappings = "gitlab:envVarMappings";
+
+export interface InheritedSettings {
+  readonly baseUrl: string;
+  readonly settings: readonly Setting[];
+}
+
+/** Reads a key of the configuration of a stack or provider, such as `gitlab:token`. */
+export interface ConfigReader {
+  (key: `gitlab:${string}` | `gitlab-deploy-tokens:${string}`): string | undefined;
+  /** The command reads the environment only. */
+  readonly isCommand?: boolean;
+  /** The scope that the access token needs; @default api */
+  readonly scope?: "read_api";
+}
+
+/** The settings of the official provider that this package does not have. */
+export const officialOnly = {
+  "gitlab:configFile": "GITLAB_CONFIG_FILE",
+  "gitlab:context": "GITLAB_CONTEXT",
+  "gitlab:enableAutoCiSupport": "GITLAB_ENABLE_AUTO_CI_SUPPORT",
+  "gitlab:earlyAuthCheck": "GITLAB_EARLY_AUTH_CHECK",
+} as const;
+
+export const officialKeys: readonly string[] = Object.keys(officialOnly);
+
+export interface Found {
+  readonly value: string;
+  /** The key or the variable of the value, for messages. */
+  readonly source: string;
+}
+
+/**
+ * The one precedence: what the resource's provider or the stack configures, else the environment.
+ *
+ * @throws DeployTokenError where only the environment has it, for another GitLab than the configured one
+ */
+export function findSetting(
+  setting: Setting,
+  lookup: ConfigReader,
+  env: NodeJS.ProcessEnv,
+): Found | undefined {
+  const found = configuredSetting(setting, lookup);
+  if (!ofOneGitLab.has(setting)) return found ?? environmentSetting(setting, lookup, env);
+  const isOther = isForOther(lookup, env);
+  const isInherited = inheritedOf(lookup)?.settings.includes(setting) === true;
+  if (found !== undefined && !(isOther && isInherited)) return found;
+  const ofEnvironment = environmentSetting(setting, lookup, env);
+  if (isOther && ofEnvironment?.isMapped !== true) return undefined;
+  if (ofEnvironment !== undefined) refuseEnvironmentOfAnother(setting, ofEnvironment, lookup, env);
+  return ofEnvironment;
+}
+
+function configuredSetting(setting: Setting, lookup: ConfigReader): Found | undefined {
+  for (const source of [settings[setting].key, gitlabKey(setting)]) {
+    const value = lookup(source);
+    if (!isBlank(value)) return { value, source: lookup.isCommand ? flagOf(setting) : source };
+  }
+  return undefined;
+}
+
+function flagOf(setting: Setting): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+export function environmentSetting(
+  setting: Setting,
+  lookup: ConfigReader,
+  env: NodeJS.ProcessEnv,
+): (Found & { readonly isMapped: boolean }) | undefined {
+  const mappings = Object.entries(parseObject(lookup(environmentMappings)));
+  // GITLAB_CACERT_FILE, or the spelling GITLAB_CACERTFILE.
+  for (const variable of [settings[setting].env, `GITLAB_${setting.toUpperCase()}`]) {
+    const [mapped] = mappings.find(([from, to]) => to === variable && env[from] !== undefined) ?? [];
+    const value = env[mapped ?? variable];
+    if (!isBlank(value)) return { value, source: mapped ?? variable, isMapped: mapped !== undefined };
+  }
+  return undefined;
+}
+
+function isBlank(value: string | undefined): value is undefined {
+  return value === undefined || value.trim() === "";
+}
+
+/** Whether the GitLab differs from the stack's, as the program or the address says. */
+export function isForOther(lookup: ConfigReader, env: NodeJS.ProcessEnv): boolean {
+  if (lookup(isOtherGitLab) === "true") return true;
+  const inherited = inheritedOf(lookup);
+  return inherited !== undefined && inherited.baseUrl !== configuredBaseUrl(lookup, env);
+}
+
+function inheritedOf(lookup: ConfigReader): InheritedSettings | undefined {
+  const text = lookup(inheritedSettings);
+  return isBlank(text) ? undefined : (JSON.parse(text) as InheritedSettings);
+}
+
+function parseObject(text: string | undefined): Readonly<Record<string, string>> {
+  return isBlank(text) ? {} : (JSON.parse(text) as Record<string, string>);
+}
+
+/** Refuses credentials and trust from an environment that names another GitLab. */
+function refuseEnvironmentOfAnother(
+  setting: Setting,
+  found: Found,
+  lookup: ConfigReader,
+  env: NodeJS.ProcessEnv,
+): void {
+  const named = environmentSetting("baseUrl", lookup, env);
+  const configured = configuredSetting("baseUrl", lookup);
+  // A flag of the command takes precedence over the variable.
+  if (named === undefined || configured === undefined || lookup.isCommand) return;
+  const [theirs, ours] = [normalizeBaseUrl(named.value, named.source), configuredBaseUrl(lookup, env)];
+  if (theirs === ours) return;
+  throw new DeployTokenError(
+    setting === "token" ? "no_access_token" : "invalid_argument",
+    `${configured.source} is ${ours}, but ${named.source} is ${theirs}: ${found.source} is for that one and is not sent to ${ours}. ` +
+      `Make the two addresses the same, or configure the stack's own value (pulumi config set ${settings[setting].secret ? "--secret " : ""}${settings[setting].key}).`,
+  );
+}
+
+/** The address of the configured GitLab in its normal form. */
+export function configuredBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string {
+  const found = findSetting("baseUrl", lookup, env);
+  if (found !== undefined) return normalizeBaseUrl(found.value, found.source);
+  const job = gitlabOfJob(env);
+  if (job === undefined || job.baseUrl === defaultBaseUrl) return defaultBaseUrl;
+  const keys = lookup.isCommand ? "--base-url or GITLAB_BASE_URL" : "gitlab:baseUrl or GITLAB_BASE_URL";
+  throw invalid(
+    `No GitLab is configured, and ${job.source} names ${job.baseUrl ?? "an address that is not a URL"}, not ${defaultBaseUrl}. ` +
+      `Set ${keys} to the one that is meant: no access token is sent to a guessed address.`,
+  );
+}
+
+/** The variables of GitLab's runner and of GitLab's own command-line tool for their GitLab. */
+const variablesOfJob = ["CI_SERVER_URL", "GITLAB_HOST", "GITLAB_URI", "GL_HOST"] as const;
+
+function gitlabOfJob(
+  env: NodeJS.ProcessEnv,
+): { readonly source: string; readonly baseUrl: string | undefined } | undefined {
+  for (const source of variablesOfJob) {
+    const value = env[source];
+    if (isBlank(value)) continue;
+    const url = /^https?:/i.test(value) ? value : `https://${value}`;
+    try {
+      return { source, baseUrl: normalizeBaseUrl(url, source) };
+    } catch {
+      return { source, baseUrl: undefined };
+    }
+  }
+  return undefined;
+}
+
+/** The address of GitLab from the environment alone. */
+export function environmentsBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string | undefined {
+  const named = environmentSetting("baseUrl", lookup, env);
+  if (named !== undefined) return normalizeBaseUrl(named.value, named.source);
+  const job = gitlabOfJob(env);
+  return job === undefined ? defaultBaseUrl : job.baseUrl;
+}

@@ -1,0 +1,199 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describeValue } from "../describe-value.js";
+import type { DeployTokenError } from "../gitlab/errors.js";
+import { invalid } from "../invalid-argument.js";
+import { asRunError } from "../without-stack-trace.js";
+import { checkScopes, type ScopeNeed } from "./scope-needs.js";
+import {
+  badArgument,
+  type Credentials,
+  checkOptions,
+  credentialsOf,
+  type DeployTokenCredentials,
+  type DeployTokenSource,
+  mapInput,
+  tokenOf,
+} from "./source.js";
+
+/** One of several tokens in one file: the token and its options. */
+export type DeployTokenEntry<Options> = Options & {
+  /** A resource, a rotating component, or an object with `username` and `token`. */
+  readonly token: DeployTokenSource;
+};
+
+/** The argument of a helper: one token, or a list of tokens with their own options. */
+export type DeployTokenEntries<Options> = DeployTokenSource | readonly DeployTokenEntry<Options>[];
+
+type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
+/** One format. `writeFormat` does everything that the formats have in common. */
+export interface Format<Options extends object, Parts extends object, Result> {
+  /** The helper's name, for messages. */
+  readonly name: string;
+  /** The names of its options. */
+  readonly options: readonly (keyof Options & string)[];
+  /** The scopes that GitLab requires there. */
+  readonly needs: readonly ScopeNeed[] | ((options: Options) => pulumi.Input<readonly ScopeNeed[]>);
+  /** Whether the file gives a meaning to some characters that it cannot escape. */
+  readonly plainToken?: boolean;
+  /** The checked options. `label` begins each error message. */
+  readonly parts: (source: DeployTokenCredentials, options: Options, label: string) => Inputs<Parts>;
+  /** The keys that may be in the file only once. */
+  readonly keys?: (parts: Parts) => readonly string[];
+  readonly write: (entries: readonly (Credentials & Parts)[]) => Result;
+}
+
+/** Writes a format: checks the known values at once, writes when all are known, and returns a secret. */
+export function writeFormat<Options extends object, Parts extends object, Result>(
+  format: Format<Options, Parts, Result>,
+  token: DeployTokenEntries<Options>,
+  options: Options | undefined,
+): pulumi.Output<Result> {
+  const entries = listed(format, token, options).map((entry) => entryParts(format, entry));
+  const unique = mapInput<readonly Parts[], true>(
+    entries.map(({ parts }) => parts) as unknown as Inputs<readonly Parts[]>,
+    (parts) => refuseTwice(format, parts),
+  );
+  const ready = entries.map((entry) =>
+    mapInput<Ready<Parts>, Credentials & Parts>(
+      { ...entry, unique } as unknown as Inputs<Ready<Parts>>,
+      ({ login, parts }) => ({ ...parts, ...login }),
+    ),
+  );
+  const text = mapInput<readonly (Credentials & Parts)[], Result>(
+    ready as unknown as Inputs<readonly (Credentials & Parts)[]>,
+    (all) => format.write(all),
+  );
+  return pulumi.secret(text) as pulumi.Output<Result>;
+}
+
+/** A format whose text has room for one token only. */
+export interface FormatOfOne<Options extends object, Parts extends object, Result>
+  extends Omit<Format<Options, Parts, Result>, "write" | "keys"> {
+  readonly write: (entry: Credentials & Parts) => Result;
+}
+
+export function writeOne<Options extends object, Parts extends object, Result>(
+  format: FormatOfOne<Options, Parts, Result>,
+  token: DeployTokenSource,
+  options: Options | undefined,
+): pulumi.Output<Result> {
+  if (Array.isArray(token)) {
+    throw asRunError(refusal(`${format.name}: its first argument is a list; wanted: one deploy token`));
+  }
+  const ofOne: Format<Options, Parts, Result> = {
+    ...format,
+    write: (entries) => entries.map(format.write)[0] as Result,
+  };
+  return writeFormat(ofOne, token, options);
+}
+
+function entryParts<Options extends object, Parts extends object>(
+  format: Format<Options, Parts, unknown>,
+  { label, token, options }: Entry<Options>,
+) {
+  checkOptions(label, options, format.options);
+  const source = tokenOf(label, token);
+  return {
+    needs: checkScopes(label, source, neededBy(format, options)),
+    login: mapInput<{ login: Credentials }, Credentials>(
+      { login: credentialsOf(label, source) },
+      ({ login }) => (format.plainToken === true ? plain(label, login) : login),
+    ),
+    parts: mapInput<Parts, Parts>(format.parts(source, options, label), (parts) => parts),
+  };
+}
+
+interface Ready<Parts> {
+  /** Not used, only waited for, like `unique`. */
+  readonly needs: true;
+  readonly unique: true;
+  readonly login: Credentials;
+  readonly parts: Parts;
+}
+
+interface Entry<Options> {
+  readonly token: DeployTokenSource;
+  readonly options: Options;
+  readonly label: string;
+}
+
+function listed<Options extends object>(
+  format: { readonly name: string },
+  token: DeployTokenEntries<Options>,
+  options: Options | undefined,
+): readonly Entry<Options>[] {
+  try {
+    return entriesOf(format, token, options);
+  } catch (error) {
+    throw asRunError(error);
+  }
+}
+
+function entriesOf<Options extends object>(
+  { name }: { readonly name: string },
+  token: DeployTokenEntries<Options>,
+  options: Options | undefined,
+): readonly Entry<Options>[] {
+  if (!Array.isArray(token)) {
+    return [
+      {
+        token: token as DeployTokenSource,
+        options: options === undefined ? ({} as Options) : options,
+        label: name,
+      },
+    ];
+  }
+  const list = token as readonly DeployTokenEntry<Options>[];
+  if (options !== undefined) {
+    throw refusal(
+      `${name}: its second argument is given together with a list; wanted: options in each entry`,
+    );
+  }
+  if (list.length === 0) throw refusal(`${name}: its first argument is an empty list; wanted: an entry`);
+  return Array.from(list, (entry, index) => {
+    const label = `${name}[${index}]`;
+    // A resource has an output of that name.
+    if (
+      typeof entry !== "object" ||
+      entry === null ||
+      pulumi.Output.isInstance(entry.token) ||
+      typeof entry.token === "string"
+    ) {
+      throw refusal(`${label} is ${describeValue(entry)}; wanted: an object with token, a deploy token`);
+    }
+    const { token: source, ...rest } = entry;
+    return { token: source, options: rest as unknown as Options, label };
+  });
+}
+
+function neededBy<Options extends object>(
+  { needs }: { readonly needs: Format<Options, object, unknown>["needs"] },
+  options: Options,
+): pulumi.Input<readonly ScopeNeed[]> {
+  return typeof needs === "function" ? needs(options) : needs;
+}
+
+// Other characters have a meaning in a file: npm reads "${…}" as a variable, others end at a quote or a blank.
+function plain(label: string, login: Credentials): Credentials {
+  if (/^[\w.~+/-]+=*$/.test(login.token)) return login;
+  throw badArgument(label, "token", "[secret]", "letters, digits and . _ ~ + / - only");
+}
+
+function refuseTwice<Parts extends object>(
+  { name, keys }: Pick<Format<object, Parts, unknown>, "name" | "keys">,
+  parts: readonly Parts[],
+): true {
+  const found = new Set<string>();
+  for (const [index, part] of parts.entries()) {
+    for (const key of keys?.(part) ?? []) {
+      if (found.has(key)) throw refusal(`${name}[${index}]: ${key} appears twice; wanted: once in the file`);
+      found.add(key);
+    }
+  }
+  return true;
+}
+
+export function refusal(message: string): DeployTokenError {
+  return invalid(message);
+}

@@ -1,0 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** An error that Pulumi prints without a stack, at the resource if there is one. */
+export function argumentError(message: string, resource?: pulumi.Resource): pulumi.ResourceError {
+  const error = new pulumi.ResourceError(message, resource, true);
+  error.stack = `ResourceError: ${message}`;
+  // Pulumi still inspects the error, and would traverse the whole program from here.
+  Object.defineProperty(error, "resource", { enumerable: false });
+  return error;
+}

@@ -1,0 +1,311 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { migrate } from "../../provider/lifecycle/official-state.js";
+import { type Emulator, start } from "../../provider/testing/index.js";
+import { officialStack } from "../engine/official-provider.js";
+import { cli, type RunCli } from "./support.js";
+
+type Row = Record<string, unknown> & { readonly urn: string; readonly type: string };
+
+let gitlab: Emulator;
+let folder: string;
+beforeAll(async () => {
+  gitlab = await start();
+  folder = mkdtempSync(join(tmpdir(), "to-official-"));
+});
+afterAll(async () => {
+  await gitlab.close();
+  rmSync(folder, { recursive: true });
+});
+
+const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+const secret = (value: string) => ({ ...mark, plaintext: JSON.stringify(value) });
+const prefix = "urn:pulumi:dev::shop::";
+const stackRow = {
+  urn: `${prefix}pulumi:pulumi:Stack::shop-dev`,
+  type: "pulumi:pulumi:Stack",
+  custom: false,
+};
+const ourProvider = {
+  urn: `${prefix}pulumi:providers:pulumi-nodejs::default`,
+  id: "u-1",
+  type: "pulumi:providers:pulumi-nodejs",
+  custom: true,
+  inputs: { "gitlab:token": secret("glpat-stack") },
+};
+const ours = (
+  kind: "project" | "group",
+  name: string,
+  id: string,
+  outputs: object,
+  more: object = {},
+): Row => {
+  const type = `pulumi-nodejs:dynamic/gitlab:${kind === "project" ? "Project" : "Group"}DeployToken`;
+  return {
+    urn: `${prefix}${type}::${name}`,
+    type,
+    id,
+    custom: true,
+    parent: stackRow.urn,
+    provider: `${ourProvider.urn}::u-1`,
+    propertyDependencies: { name: [] },
+    inputs: { __provider: "x" },
+    outputs: { baseUrl: "https://gitlab.example.com", revoked: false, __provider: "x", ...outputs },
+    ...more,
+  };
+};
+const born = (more: object = {}, row: object = {}) =>
+  ours(
+    "project",
+    "pull",
+    "acme/app:4",
+    {
+      project: "acme/app",
+      name: "cluster pull",
+      scopes: ["read_registry"],
+      username: "gitlab+deploy-token-4",
+      expiresAt: "2031-01-31T00:00:00.000Z",
+      deployTokenId: 4,
+      ownerId: "1",
+      token: secret("gldt-born"),
+      ...more,
+    },
+    row,
+  );
+
+async function toOfficial(resources: readonly object[], args: readonly string[] = [], options: RunCli = {}) {
+  const file = join(folder, "state.json");
+  writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources } }));
+  const ran = await cli(gitlab, ["to-official", "--state", file, ...args], options);
+  const rows = ran.code === 0 && args.length === 0 ? (JSON.parse(ran.out).deployment.resources as Row[]) : [];
+  return { ...ran, rows };
+}
+
+it("rewrites a token of this package as the official provider writes its own", async () => {
+  const { rows, err } = await toOfficial([stackRow, ourProvider, born()]);
+  const provider = `${prefix}pulumi:providers:gitlab::default_10_1_1`;
+  const config = {
+    baseUrl: "https://gitlab.example.com/api/v4/",
+    token: secret("glpat-stack"),
+    version: "10.1.1",
+  };
+  const inputs = {
+    project: "acme/app",
+    name: "cluster pull",
+    scopes: ["read_registry"],
+    expiresAt: "2031-01-31T00:00:00Z",
+  };
+  expect(rows).toEqual([
+    stackRow,
+    {
+      urn: provider,
+      type: "pulumi:providers:gitlab",
+      custom: true,
+      id: "u-1",
+      inputs: config,
+      outputs: config,
+    },
+    {
+      urn: `${prefix}gitlab:index/projectDeployToken:ProjectDeployToken::pull`,
+      type: "gitlab:index/projectDeployToken:ProjectDeployToken",
+      id: "acme/app:4",
+      custom: true,
+      parent: stackRow.urn,
+      provider: `${provider}::u-1`,
+      inputs,
+      outputs: {
+        ...inputs,
+        id: "acme/app:4",
+        username: "gitlab+deploy-token-4",
+        expired: false,
+        revoked: false,
+        token: secret("gldt-born"),
+        validatePastExpirationDate: false,
+      },
+      additionalSecretOutputs: ["token"],
+    },
+  ]);
+  expect(err).toBe(`import * as gitlab from "@pulumi/gitlab";
+
+new gitlab.ProjectDeployToken("pull", {
+  project: "acme/app",
+  name: "cluster pull",
+  scopes: ["read_registry"],
+  expiresAt: "2031-01-31T00:00:00Z",
+});
+`);
+});
+
+it("gives back the rows that the official plugin wrote, in both directions", async () => {
+  const { deployment } = officialStack("shop", "dev") as { deployment: { resources: Row[] } };
+  const tokens = deployment.resources.filter(({ type }) => /DeployToken$/.test(type));
+  expect(tokens).toHaveLength(3);
+  const takenOver = tokens.map((row) => {
+    const kind = row.type.includes("Group") ? "group" : "project";
+    const outputs = migrate(kind, String(row["id"]), row["outputs"] as object as Record<string, unknown>);
+    const name = String(row.urn.split("::").at(-1));
+    return ours(kind, name, String(row["id"]), {
+      ...outputs,
+      __defaults: [],
+      __meta: '{"schema_version":"1"}',
+    });
+  });
+  const { rows } = await toOfficial([stackRow, ourProvider, ...takenOver]);
+  const back = rows.filter(({ type }) => /DeployToken$/.test(type));
+  expect(back.map(({ urn, id, inputs }) => ({ urn, id, inputs }))).toEqual(
+    tokens.map(({ urn, id, inputs }) => ({
+      urn,
+      id,
+      // Scopes are a set; the plugin keeps the program's order in its inputs.
+      inputs: {
+        ...(inputs as object),
+        scopes: expect.arrayContaining((inputs as { scopes: string[] }).scopes),
+      },
+    })),
+  );
+  for (const [index, row] of back.entries()) {
+    const outputs = (tokens[index]?.["outputs"] ?? {}) as Record<string, unknown>;
+    const { __pulumi_raw_state_delta: _delta, ...written } = outputs;
+    expect(row["outputs"]).toEqual(written);
+  }
+});
+
+it("rewrites references, keeps what other resources of this package need, and takes the tokens out of rotating components", async () => {
+  const rotation = {
+    urn: `${prefix}gitlab-deploy-tokens:index:RotatingGroupDeployToken::ci`,
+    type: "gitlab-deploy-tokens:index:RotatingGroupDeployToken",
+    custom: false,
+    parent: stackRow.urn,
+  };
+  const slot = ours("group", "ci-2026-01-01", "acme:5", {
+    group: "acme",
+    name: "ci",
+    scopes: ["read_repository"],
+    username: "ci",
+    deployTokenId: 5,
+    token: "gldt-plain",
+  });
+  const slotUrn = `${rotation.urn.split("::ci")[0]}$pulumi-nodejs:dynamic/gitlab:GroupDeployToken::ci-2026-01-01`;
+  const read = { ...born(), urn: `${born().urn}-read`, external: true };
+  const user = {
+    urn: `${prefix}a:b:C::user`,
+    type: "a:b:C",
+    dependencies: [born().urn, slotUrn],
+    inputs: { x: born().urn },
+  };
+  const { rows } = await toOfficial([
+    stackRow,
+    ourProvider,
+    rotation,
+    born(),
+    { ...slot, urn: slotUrn, parent: rotation.urn },
+    read,
+    user,
+  ]);
+  const group = `${prefix}gitlab:index/groupDeployToken:GroupDeployToken::ci-2026-01-01`;
+  const pull = `${prefix}gitlab:index/projectDeployToken:ProjectDeployToken::pull`;
+  expect(rows.map(({ urn }) => urn)).toEqual([
+    stackRow.urn,
+    ourProvider.urn,
+    `${prefix}pulumi:providers:gitlab::default_10_1_1`,
+    pull,
+    group,
+    read.urn,
+    user.urn,
+  ]);
+  expect(rows[4]).toMatchObject({
+    parent: stackRow.urn,
+    inputs: { group: "acme", username: "ci" },
+    outputs: { token: secret("gldt-plain") },
+  });
+  expect(rows.at(-1)).toEqual({ ...user, dependencies: [pull, group] });
+});
+
+it("uses the official provider's row if the stack has one, and a component's name for a Provider", async () => {
+  const theirs = {
+    urn: `${prefix}pulumi:providers:gitlab::default_10_1_1`,
+    id: "t-1",
+    type: "pulumi:providers:gitlab",
+  };
+  const internal = { ...ourProvider, urn: `${prefix}pulumi:providers:pulumi-nodejs::internal`, id: "u-2" };
+  const second = {
+    ...born(),
+    urn: `${born().urn}2`,
+    parent: `${prefix}a:b:Team::t`,
+    provider: `${internal.urn}::u-2`,
+  };
+  const { rows, err } = await toOfficial([stackRow, ourProvider, internal, born(), theirs, second]);
+  expect(rows.map(({ urn, provider }) => [urn.split("::").at(-1), provider])).toEqual([
+    ["shop-dev", undefined],
+    ["default_10_1_1", undefined],
+    ["pull", `${theirs.urn}::t-1`],
+    ["internal", undefined],
+    ["pull2", `${prefix}pulumi:providers:gitlab::internal::u-2`],
+  ]);
+  expect(err).toContain(`// Its parent is: ${prefix}a:b:Team::t`);
+});
+
+it("writes a file that only its owner reads, and prints the program instead", async () => {
+  const output = join(folder, "official.json");
+  const { code, out } = await toOfficial(
+    [stackRow, ourProvider, born()],
+    ["--output", output, "--official-version", "9.1.0"],
+  );
+  expect([code, out]).toEqual([0, expect.stringMatching(/^import \* as gitlab from "@pulumi\/gitlab";/)]);
+  expect(statSync(output).mode & 0o777).toBe(0o600);
+  expect(readFileSync(output, "utf8")).toContain("default_9_1_0");
+});
+
+it("shows in state and program what turns the text or ends a comment", async () => {
+  const name = "a\u202eb";
+  const { rows, err } = await toOfficial([stackRow, ourProvider, born({ name }, { parent: "urn:x\nrun()" })]);
+  expect(err).toContain('  name: "a\\u202eb",');
+  expect(err).toContain("// Its parent is: urn:x\\u000arun()");
+  expect(rows.some((row) => (row["inputs"] as Row | undefined)?.["name"] === name)).toBe(true);
+});
+
+it.each(["utf16le", "gzip"])("reads an export in %s (field-reports.md 27)", async (form) => {
+  const file = join(folder, form);
+  const text = JSON.stringify({ version: 3, deployment: { resources: [stackRow, ourProvider, born()] } });
+  writeFileSync(file, form === "gzip" ? gzipSync(text) : Buffer.from(`\ufeff${text}`, "utf16le"));
+  const { code, err } = await cli(gitlab, ["to-official", "--state", file]);
+  expect([code, err]).toEqual([0, expect.stringContaining("new gitlab.ProjectDeployToken(")]);
+});
+
+it("takes the access token of the environment if the state has none", async () => {
+  const { rows } = await toOfficial([stackRow, { ...ourProvider, inputs: {} }, born()], [], {
+    token: "glpat-env",
+  });
+  expect(rows[1]).toMatchObject({ inputs: { token: secret("glpat-env") } });
+});
+
+it.each([
+  [[], "The stack has no deploy token of this package"],
+  [[born({ token: undefined })], "has no value in the state; wanted: adopt.token"],
+  [
+    [born({ token: { ...mark, ciphertext: "x" } })],
+    "its token is encrypted; wanted: pulumi stack export --show-secrets",
+  ],
+  [[born({}, { delete: true })], "is about to be deleted; wanted: a stack after a successful pulumi up"],
+  [[born({}, { id: "acme/app:unsettled" })], "has an open request"],
+  [[born({ unsettled: { above: 3 } })], "has an open request"],
+])("refuses a stack that the official provider could not continue with: case %#", async (tokens, reason) => {
+  const { code, err, out } = await toOfficial([stackRow, ourProvider, ...tokens]);
+  expect([code, err, out]).toEqual([2, expect.stringContaining(reason), ""]);
+});
+
+it("refuses a state without a readable access token, and wrong options", async () => {
+  const locked = { ...ourProvider, inputs: { "gitlab:token": { ...mark, ciphertext: "x" } } };
+  expect(await toOfficial([stackRow, locked, born()])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("No access token for https://gitlab.example.com is readable"),
+  });
+  const refused = async (...args: string[]) => (await cli(gitlab, ["to-official", ...args])).err;
+  expect(await refused()).toContain("wanted: --stack NAME or --state FILE");
+  expect(await refused("--state", "/does/not/exist")).toContain("cannot be read (ENOENT)");
+  expect(await refused("--state", __filename)).toContain("is not what pulumi stack export prints");
+  expect(await refused("--state", "x", "--official-version", "ten")).toContain('--official-version is "ten"');
+});

@@ -1,0 +1,34 @@
+import { expect } from "vitest";
+import type { Emulator } from "../../provider/testing/index.js";
+
+/** GitLab makes `passed` more tokens as usual. It makes further ones too, but their answers stay on their way. */
+export function holdAnswers(gitlab: Emulator, passed = 0) {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const rule = { method: "POST", when: "after" } as const;
+  if (passed > 0) gitlab.faults.add({ ...rule, times: passed, fault: { kind: "delay", ms: 0 } });
+  const held = gitlab.faults.add({
+    ...rule,
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: "wait", until },
+  });
+  return {
+    /** Waits until that many tokens exist. */
+    atLeast: (count: number) =>
+      expect.poll(() => gitlab.deployTokens().length, { timeout: 300_000 }).toBeGreaterThanOrEqual(count),
+    release: () => {
+      release();
+      held.remove();
+    },
+  };
+}
+
+/** `acme/team-0: pull 0` for each token in GitLab, sorted. */
+export function liveNames(gitlab: Emulator): string[] {
+  return gitlab
+    .deployTokens()
+    .map(({ kind, ownerId, name }) => `${gitlab.store.find(kind, String(ownerId))?.path}: ${name}`)
+    .sort();
+}

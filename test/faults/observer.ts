@@ -1,0 +1,103 @@
+import type { AxiosAdapter, InternalAxiosRequestConfig } from "axios";
+import type { EngineModel } from "./engine-model.js";
+import type { InProcessGitLab } from "./in-process.js";
+
+/** A deletion of a token that was not the deleting stack's to delete. */
+export interface WrongDeletion {
+  readonly deployTokenId: number;
+  /** How long after its own open request the other's token was created, in milliseconds. */
+  readonly after: number;
+  /** The deleting stack created it. */
+  readonly isOwn: boolean;
+  /** A resource that left the program had the open request. */
+  readonly isOfRemoved: boolean;
+  /** This run removes or replaces the resource of the token, and a replica hid it from the look before. */
+  readonly isHidden: boolean;
+}
+
+interface Made {
+  readonly by: number;
+  readonly at: number;
+}
+
+/** Sees every request of every stack, and judges it independently of the package. */
+export class Observer {
+  readonly wrongDeletions: WrongDeletion[] = [];
+  /** Tokens whose response reached a stack. */
+  private readonly made = new Map<number, Made>();
+  /** When each stack last sent a POST whose response it did not get. */
+  private readonly lostAt = new Map<number, number>();
+  private readonly stacks: EngineModel[] = [];
+
+  constructor(
+    private readonly gitlab: InProcessGitLab,
+    /** Tokens of people. */
+    private readonly others: ReadonlySet<number>,
+  ) {}
+
+  /** The stack's way to GitLab. */
+  adapterOf(stack: number): AxiosAdapter {
+    return async (config) => {
+      const sentAt = this.gitlab.time.elapsed();
+      const isPost = config.method === "post";
+      const deletes = config.method === "delete" ? this.idOf(config) : undefined;
+      // A revoked one is no loss to anybody.
+      const wasThere =
+        deletes !== undefined && this.gitlab.store.deployTokens.get(deletes)?.revoked === false;
+      try {
+        const response = await this.gitlab.adapter(config);
+        const id = isPost ? idIn(response.data) : undefined;
+        if (id !== undefined) this.made.set(id, { by: stack, at: sentAt });
+        else if (isPost) this.lostAt.set(stack, sentAt);
+        return response;
+      } catch (error) {
+        if (isPost) this.lostAt.set(stack, sentAt);
+        throw error;
+      } finally {
+        if (wasThere && !this.gitlab.store.deployTokens.has(deletes)) this.judge(stack, deletes);
+      }
+    };
+  }
+
+  watch(...stacks: EngineModel[]): void {
+    this.stacks.push(...stacks);
+  }
+
+  /** The database went back: ids are given again. */
+  forgetAbove(deployTokenId: number): void {
+    for (const id of this.made.keys()) if (id > deployTokenId) this.made.delete(id);
+  }
+
+  private judge(stack: number, deployTokenId: number): void {
+    const model = this.stacks[stack] as EngineModel;
+    const made = this.made.get(deployTokenId);
+    const isRowsOwn = model.deleting.has(deployTokenId) && !this.others.has(deployTokenId);
+    if (isRowsOwn || (made === undefined && !this.others.has(deployTokenId))) {
+      this.made.delete(deployTokenId);
+      return;
+    }
+    const after = (made?.at ?? this.gitlab.time.elapsed()) - (this.lostAt.get(stack) ?? 0);
+    const isOwn = made?.by === stack;
+    this.wrongDeletions.push({
+      deployTokenId,
+      after,
+      isOwn,
+      isOfRemoved: model.deleting.size > 0,
+      isHidden: this.gitlab.replica.lag > 0 && model.leaving.has(deployTokenId),
+    });
+  }
+
+  private idOf({ url = "" }: InternalAxiosRequestConfig): number | undefined {
+    const id = /deploy_tokens\/(\d+)$/.exec(url)?.[1];
+    return id === undefined ? undefined : Number(id);
+  }
+}
+
+function idIn(body: unknown): number | undefined {
+  try {
+    const { id, token } = JSON.parse(String(body)) as { id?: unknown; token?: unknown };
+    return typeof id === "number" && typeof token === "string" ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
