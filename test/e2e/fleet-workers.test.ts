@@ -159,7 +159,7 @@ describe("examples/fleet-workers", { timeout: 900_000 }, () => {
       workers
         .at(-1)
         ?.run.output()
-        .match(/deploy tokens deleted/g),
+        .match(/deploy tokens? deleted/g),
     ).toHaveLength(3);
     await expectExactly(three);
   });
