@@ -15,7 +15,7 @@ import type { Connection } from "./gitlab/connection.js";
 import type { DeployTokenError } from "./gitlab/errors.js";
 import { checkCertificates, checkClientCertificate, type Pem } from "./gitlab/pem.js";
 import { invalid } from "./invalid-argument.js";
-import type { Setting } from "./settings.js";
+import { nameBeside, type Setting } from "./settings.js";
 
 const defaultRetries = 10;
 
@@ -148,11 +148,7 @@ function parseHeaders(found: Found | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== "string") throw badSetting(found, wanted);
-    const reason = headerProblem(
-      name,
-      text,
-      ownHeaders(/^gitlab:/.test(found.source) ? "gitlab:token" : "GITLAB_TOKEN"),
-    );
+    const reason = headerProblem(name, text, ownHeaders(nameBeside(found.source, "token")));
     if (reason !== undefined) {
       throw invalid(
         `${found.source} contains the header ${showText(name)}, which cannot be sent: ${reason}.`,

@@ -1,7 +1,7 @@
 import { defaultBaseUrl, normalizeBaseUrl } from "./gitlab/connection.js";
 import { DeployTokenError } from "./gitlab/errors.js";
 import { invalid } from "./invalid-argument.js";
-import { gitlabKey, type Setting, settings } from "./settings.js";
+import { gitlabKey, type Setting, settingName, settings } from "./settings.js";
 
 /**
  * Those that hold for one GitLab only: credentials are never sent to another, trust in a certificate is not for another,
@@ -84,13 +84,9 @@ export function findSetting(
 function configuredSetting(setting: Setting, lookup: ConfigReader): Found | undefined {
   for (const source of [settings[setting].key, gitlabKey(setting)]) {
     const value = lookup(source);
-    if (!isBlank(value)) return { value, source: lookup.isCommand ? flagOf(setting) : source };
+    if (!isBlank(value)) return { value, source: lookup.isCommand ? settingName(setting, lookup) : source };
   }
   return undefined;
-}
-
-function flagOf(setting: Setting): string {
-  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 export function environmentSetting(
@@ -154,10 +150,9 @@ export function configuredBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv):
   if (found !== undefined) return normalizeBaseUrl(found.value, found.source);
   const job = gitlabOfJob(env);
   if (job === undefined || job.baseUrl === defaultBaseUrl) return defaultBaseUrl;
-  const keys = lookup.isCommand ? "--base-url or GITLAB_BASE_URL" : "gitlab:baseUrl or GITLAB_BASE_URL";
   throw invalid(
     `No GitLab is configured, and ${job.source} names ${job.baseUrl ?? "an address that is not a URL"}, not ${defaultBaseUrl}. ` +
-      `Set ${keys} to the one that is meant: no access token is sent to a guessed address.`,
+      `Set ${settingName("baseUrl", lookup)} or GITLAB_BASE_URL to the one that is meant: no access token is sent to a guessed address.`,
   );
 }
 

@@ -22,6 +22,27 @@ export const settings = {
 
 export type Setting = keyof typeof settings;
 
+/** Flags of the command. It takes every other setting from the environment. */
+const flags: Readonly<Partial<Record<Setting, string>>> = {
+  baseUrl: "--base-url",
+  cacertFile: "--cacert-file",
+  insecure: "--insecure",
+  retries: "--retries",
+};
+
+/** The name of a setting for the reader of a message, who has a stack's configuration or runs the command. */
+export function settingName(
+  setting: Setting,
+  { isCommand = false }: { readonly isCommand?: boolean },
+): string {
+  return isCommand ? (flags[setting] ?? settings[setting].env) : settings[setting].key;
+}
+
+/** The name of a setting next to `source`: both are keys, or both are variables. */
+export function nameBeside(source: string, setting: Setting): string {
+  return source.startsWith("gitlab:") ? settings[setting].key : settings[setting].env;
+}
+
 /**
  * A setting's key in `gitlab:`. It is the key in a `Provider`'s row, the old spelling of this package's own keys in
  * a stack, and elsewhere the key itself.

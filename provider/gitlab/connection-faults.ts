@@ -1,4 +1,6 @@
+import { settingName } from "../settings.js";
 import type { Connection } from "./connection.js";
+import { clientCertificateNames } from "./hints.js";
 
 /** The cause of a failed connection, and the setting that helps. */
 export interface ConnectionFault {
@@ -32,7 +34,8 @@ const kinds: readonly Kind[] = [
   {
     matches: /wrong version number|packet length too long|http request|unexpected message/i,
     cause: "the server does not use TLS on this port",
-    advice: ({ baseUrl }) => `Check scheme and port of gitlab:baseUrl (${baseUrl}).`,
+    advice: (connection) =>
+      `Check scheme and port of ${settingName("baseUrl", connection)} (${connection.baseUrl}).`,
   },
   {
     matches: /protocol version|unsupported protocol|version too low|no protocols available/i,
@@ -44,10 +47,10 @@ const kinds: readonly Kind[] = [
     matches:
       /alert (handshake failure|(bad|unsupported) certificate|certificate \w+|unknown ca|access denied)|CERTIFICATE_REQUIRED/i,
     cause: "the server refused the TLS handshake",
-    advice: ({ clientCert }) =>
-      clientCert === undefined
-        ? "If the server requires a client certificate, set gitlab:clientCert and gitlab:clientKey."
-        : "Check the client certificate in gitlab:clientCert.",
+    advice: (connection) =>
+      connection.clientCert === undefined
+        ? `If the server requires a client certificate, set ${clientCertificateNames(connection)}.`
+        : `Check the client certificate in ${settingName("clientCert", connection)}.`,
   },
   {
     matches: /^CERT_HAS_EXPIRED/,
@@ -62,15 +65,17 @@ const kinds: readonly Kind[] = [
   {
     matches: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/,
     cause: "the server's certificate is for another name",
-    advice: ({ baseUrl }) => `Use a name from the certificate in gitlab:baseUrl (${baseUrl}).`,
+    advice: (connection) =>
+      `Use a name from the certificate in ${settingName("baseUrl", connection)} (${connection.baseUrl}).`,
   },
   {
     matches: /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_UNTRUSTED|INVALID_CA)/,
     cause: "the server's certificate comes from an unknown authority",
-    advice: () =>
-      process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0"
-        ? "Set gitlab:cacertFile to the certificate of the authority. NODE_TLS_REJECT_UNAUTHORIZED has no effect here; gitlab:insecure accepts any certificate."
-        : "Set gitlab:cacertFile to the certificate of the authority.",
+    advice: (connection) =>
+      `Set ${settingName("cacertFile", connection)} to the certificate of the authority.` +
+      (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0"
+        ? ` NODE_TLS_REJECT_UNAUTHORIZED has no effect here; ${settingName("insecure", connection)} accepts any certificate.`
+        : ""),
   },
   {
     matches: /^ECONNRESET/,
@@ -79,8 +84,8 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-function general({ baseUrl }: Connection): string {
-  return `Check gitlab:baseUrl (${baseUrl}), the network and the proxy variables.`;
+function general(connection: Connection): string {
+  return `Check ${settingName("baseUrl", connection)} (${connection.baseUrl}), the network and the proxy variables.`;
 }
 
 /** Explains a fault in which GitLab received nothing. */

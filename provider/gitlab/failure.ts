@@ -1,5 +1,4 @@
 import { AxiosError } from "axios";
-import { commandHint } from "./command-hint.js";
 import type { Connection } from "./connection.js";
 import { explainFault } from "./connection-faults.js";
 import { type ErrorBody, parseErrorBody } from "./error-body.js";
@@ -196,8 +195,7 @@ function failure(
   advice = hintFor(code, { ...request, ...scopesOf(request), gitlabMessage: reason, connection }),
 ): DeployTokenError {
   const message = `${request.method} ${request.path} failed: ${reason.replace(/\.$/, "")}.`;
-  const hint = connection.isCommand && advice !== undefined ? commandHint(advice) : advice;
-  return new DeployTokenError(code, hint === undefined ? message : `${message} ${hint}`, {
+  return new DeployTokenError(code, advice === undefined ? message : `${message} ${advice}`, {
     method: request.method,
     path: request.path,
     ...details,

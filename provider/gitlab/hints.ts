@@ -1,3 +1,4 @@
+import { settingName } from "../settings.js";
 import { type Connection, defaultBaseUrl } from "./connection.js";
 import type { DeployTokenErrorCode } from "./errors.js";
 import type { ProxySettings } from "./proxy.js";
@@ -33,13 +34,15 @@ export function hintFor(code: DeployTokenErrorCode, request: FailedRequest): str
       if (request.path.startsWith("/users/")) return userNotFound;
       return `Either it does not exist or the access token's user cannot see it. Wanted: a numeric id or a full path ("group/app"), and ${role(request)}. ${otherKind(request)}`;
     case "route_not_found":
-      return `Check that ${connection.baseUrl} is a GitLab of 12.9 or later (gitlab:baseUrl or GITLAB_BASE_URL).`;
+      return `Check that ${connection.baseUrl} is a GitLab of 12.9 or later (${settingName("baseUrl", connection)} or GITLAB_BASE_URL).`;
     case "invalid_response":
-      return `The response is not from GitLab's API: check gitlab:baseUrl (${connection.baseUrl}), and any proxy, firewall or single sign-on in front of GitLab.`;
+      return `The response is not from GitLab's API: check ${settingName("baseUrl", connection)} (${connection.baseUrl}), and any proxy, firewall or single sign-on in front of GitLab.`;
     case "moved":
       return "The project was renamed or transferred: use its new path or its numeric id.";
     case "rate_limited":
-      return "Reduce the parallelism (pulumi up --parallel 2), or ask for a higher limit.";
+      return connection.isCommand
+        ? "Reduce the parallelism (--concurrency 2), or ask for a higher limit."
+        : "Reduce the parallelism (pulumi up --parallel 2), or ask for a higher limit.";
     case "unavailable":
       return "GitLab, or a proxy in front of it, is failing: try again later.";
     case "rejected":
@@ -52,23 +55,28 @@ export function hintFor(code: DeployTokenErrorCode, request: FailedRequest): str
 }
 
 /** What the user can do about a redirect: to the API elsewhere, or to a page to sign in. */
-export function redirectHint(location: string | undefined, { baseUrl }: Connection): string {
+export function redirectHint(location: string | undefined, connection: Connection): string {
+  const { baseUrl } = connection;
   const isApi =
     location === undefined ||
     !URL.canParse(location, baseUrl) ||
     new URL(location, baseUrl).pathname.includes("/api/v4");
   return isApi
-    ? "Redirects are not followed, so that the access token reaches no other host: set gitlab:baseUrl to the final address."
+    ? `Redirects are not followed, so that the access token reaches no other host: set ${settingName("baseUrl", connection)} to the final address.`
     : "This is not GitLab's API: single sign-on in front of GitLab must let requests to /api/v4 pass.";
 }
 
+export function clientCertificateNames(connection: Connection): string {
+  return `${settingName("clientCert", connection)} and ${settingName("clientKey", connection)}`;
+}
+
 /** What nginx says in a page of its own; nothing else of a page is taken for a word. */
-export function pageHint(page: string, { baseUrl }: Connection): string | undefined {
+export function pageHint(page: string, connection: Connection): string | undefined {
   if (/No required SSL certificate|SSL certificate error/i.test(page)) {
-    return "The server requires a client certificate: set gitlab:clientCert and gitlab:clientKey.";
+    return `The server requires a client certificate: set ${clientCertificateNames(connection)}.`;
   }
   return /plain HTTP request was sent to HTTPS port/i.test(page)
-    ? `The server requires https: check the scheme of gitlab:baseUrl (${baseUrl}).`
+    ? `The server requires https: check the scheme of ${settingName("baseUrl", connection)} (${connection.baseUrl}).`
     : undefined;
 }
 
@@ -104,8 +112,10 @@ function permission({ method, path }: FailedRequest): string {
 }
 
 /** A path does not tell whether it is a project's or a group's. */
-function otherKind({ path }: FailedRequest): string {
-  return path.startsWith("/groups/")
+function otherKind({ path, connection }: FailedRequest): string {
+  const kind = path.startsWith("/groups/") ? "project" : "group";
+  if (connection.isCommand) return `For a ${kind} use --${kind}.`;
+  return kind === "project"
     ? "For a project use ProjectDeployToken, getProjectDeployToken or --project."
     : "For a group use GroupDeployToken, getGroupDeployToken or --group.";
 }
@@ -116,16 +126,18 @@ function unauthorized(connection: Connection): string {
       ? `The access token from ${connection.tokenSource} is`
       : `The access tokens from ${connection.tokenSource} and ${connection.secondToken.source} are`;
   return (
-    `${tried} not valid on ${connection.baseUrl}: expired, revoked, or of another GitLab. ` +
-    "If it was rotated: refresh and destroy use the configuration of the last pulumi up, so run pulumi up first, " +
-    "or set GITLAB_TOKEN."
+    `${tried} not valid on ${connection.baseUrl}: expired, revoked, or of another GitLab.` +
+    (connection.isCommand
+      ? ""
+      : " If it was rotated: refresh and destroy use the configuration of the last pulumi up, so run pulumi up first, " +
+        "or set GITLAB_TOKEN.")
   );
 }
 
 function forbidden(request: FailedRequest): string {
   if (request.path === "/deploy_tokens") {
-    const byGroup =
-      "list them by group: getGroupDeployTokens, or pulumi-gitlab-deploy-tokens audit --group PATH --recursive";
+    const inProgram = request.connection.isCommand ? "" : "getGroupDeployTokens, or ";
+    const byGroup = `list them by group: ${inProgram}pulumi-gitlab-deploy-tokens audit --group PATH --recursive`;
     return request.connection.baseUrl === defaultBaseUrl
       ? `GitLab.com lists the instance's deploy tokens for no user; ${byGroup}.`
       : `Only an administrator may list the deploy tokens of the whole instance (with Admin Mode on, the access token also needs the scope admin_mode). Otherwise ${byGroup}.`;

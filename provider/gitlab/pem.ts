@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { nameBeside } from "../settings.js";
 import { DeployTokenError } from "./errors.js";
 
 /** A PEM text and the setting that it comes from. */
@@ -22,7 +23,7 @@ export function checkClientCertificate(cert: Pem | undefined, key: Pem | undefin
       throw refuse(
         key.source,
         "is set without a client certificate",
-        `${nameLike(key.source, "clientCert", "GITLAB_CLIENT_CERT")} too`,
+        `${nameBeside(key.source, "clientCert")} too`,
       );
     return;
   }
@@ -31,7 +32,7 @@ export function checkClientCertificate(cert: Pem | undefined, key: Pem | undefin
     throw refuse(
       cert.source,
       "is set without its private key",
-      `${nameLike(cert.source, "clientKey", "GITLAB_CLIENT_KEY")} too`,
+      `${nameBeside(cert.source, "clientKey")} too`,
     );
   if (first !== undefined && !first.checkPrivateKey(parseKey(key))) {
     throw refuse(
@@ -40,11 +41,6 @@ export function checkClientCertificate(cert: Pem | undefined, key: Pem | undefin
       "a certificate and its own key",
     );
   }
-}
-
-/** The setting next to another one: both are keys, or both are variables. */
-function nameLike(source: string, setting: string, variable: string): string {
-  return source.startsWith("gitlab:") ? `gitlab:${setting}` : variable;
 }
 
 function parseCertificates({ text, source }: Pem): X509Certificate[] {

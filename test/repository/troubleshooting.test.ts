@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deployTokenErrorCodes } from "../../provider/index.js";
+import { type Setting, settings } from "../../provider/settings.js";
 import { files, read } from "./files.js";
 
 const page = read("docs/troubleshooting.md");
@@ -7,7 +8,9 @@ const sources = files("provider", ".ts")
   .map(read)
   .join("\n")
   // A message that is written in several parts is one line.
-  .replace(/["`] \+\s+["`]/g, "");
+  .replace(/["`] \+\s+["`]/g, "")
+  // A program's user reads the keys of the configuration.
+  .replace(/\$\{settingName\("(\w+)", \w+\)\}/g, (_, setting: Setting) => settings[setting].key);
 
 describe("the page of error messages", () => {
   it("has an entry for every code, and no other", () => {
