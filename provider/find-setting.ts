@@ -148,21 +148,28 @@ function refuseEnvironmentOfAnother(
 export function configuredBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string {
   const found = findSetting("baseUrl", lookup, env);
   if (found !== undefined) return normalizeBaseUrl(found.value, found.source);
-  const job = gitlabOfJob(env);
-  if (job === undefined || job.baseUrl === defaultBaseUrl) return defaultBaseUrl;
+  const other = gitlabOfOthers(env);
+  if (other === undefined || other.baseUrl === defaultBaseUrl) return defaultBaseUrl;
   throw invalid(
-    `No GitLab is configured, and ${job.source} names ${job.baseUrl ?? "an address that is not a URL"}, not ${defaultBaseUrl}. ` +
+    `No GitLab is configured, and ${other.source} names ${other.baseUrl ?? "an address that is not a URL"}, not ${defaultBaseUrl}. ` +
       `Set ${settingName("baseUrl", lookup)} or GITLAB_BASE_URL to the one that is meant: no access token is sent to a guessed address.`,
   );
 }
 
-/** The variables of GitLab's runner and of GitLab's own command-line tool for their GitLab. */
-const variablesOfJob = ["CI_SERVER_URL", "GITLAB_HOST", "GITLAB_URI", "GL_HOST"] as const;
+/** The variables in which GitLab's runner, glab, python-gitlab and semantic-release name their GitLab. */
+const variablesOfOthers = [
+  "CI_SERVER_URL",
+  "GITLAB_HOST",
+  "GITLAB_URI",
+  "GITLAB_URL",
+  "GL_HOST",
+  "GL_URL",
+] as const;
 
-function gitlabOfJob(
+function gitlabOfOthers(
   env: NodeJS.ProcessEnv,
 ): { readonly source: string; readonly baseUrl: string | undefined } | undefined {
-  for (const source of variablesOfJob) {
+  for (const source of variablesOfOthers) {
     const value = env[source];
     if (isBlank(value)) continue;
     const url = /^https?:/i.test(value) ? value : `https://${value}`;
@@ -179,6 +186,6 @@ function gitlabOfJob(
 export function environmentsBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string | undefined {
   const named = environmentSetting("baseUrl", lookup, env);
   if (named !== undefined) return normalizeBaseUrl(named.value, named.source);
-  const job = gitlabOfJob(env);
-  return job === undefined ? defaultBaseUrl : job.baseUrl;
+  const other = gitlabOfOthers(env);
+  return other === undefined ? defaultBaseUrl : other.baseUrl;
 }

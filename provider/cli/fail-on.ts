@@ -56,13 +56,16 @@ function findingSet(text: string, before: ReadonlySet<Finding>): ReadonlySet<Fin
       `"${alone}" cannot be combined with findings; wanted: ${alone} alone, or a list of findings`,
     );
   }
-  if (alone !== undefined) return new Set(alone === "any" ? findingNames : []);
-  const unknown = words.find((each) => !(findingNames as string[]).includes(each));
-  if (unknown === undefined)
-    return new Set([...(before === byDefault ? [] : before), ...(words as Finding[])]);
-  const meant = suggest(unknown, ["any", "none", ...findingNames]);
-  const near = meant === undefined ? "" : `; did you mean "${meant}"?`;
-  throw new InvalidArgumentError(
-    `unknown finding "${unknown}"${near}; wanted: any, none, or some of ${findingNames.join(",")}`,
-  );
+  const unknown = words.find((each) => each !== alone && !(findingNames as string[]).includes(each));
+  if (unknown !== undefined) {
+    const meant = suggest(unknown, ["any", "none", ...findingNames]);
+    const near = meant === undefined ? "" : `; did you mean "${meant}"?`;
+    throw new InvalidArgumentError(
+      `unknown finding "${unknown}"${near}; wanted: any, none, or some of ${findingNames.join(",")}`,
+    );
+  }
+  // A repeated option adds findings: a later "none" takes no alarm away.
+  const earlier = before === byDefault ? [] : before;
+  const added = alone === "any" ? findingNames : alone === "none" ? [] : (words as Finding[]);
+  return new Set([...earlier, ...added]);
 }

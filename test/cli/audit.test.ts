@@ -198,6 +198,8 @@ describe("exit code", () => {
     make(app, "soon", { expiresAt: "2026-12-01" });
     expect(await code()).toBe(1);
     expect(await code("--fail-on", "none")).toBe(0);
+    expect(await code("--fail-on", "never-expires", "--fail-on", "none")).toBe(1);
+    expect(await code("--fail-on", "any", "--fail-on", "none")).toBe(1);
     expect(await code(...state("gone", row("project", "acme/app", 99)), "--within", "0")).toBe(1);
   });
 

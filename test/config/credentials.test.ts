@@ -55,6 +55,8 @@ describe("in a job of a self-managed GitLab without a base URL (trust.md 5)", ()
     ["GITLAB_HOST", "gitlab.acme.test"],
     ["GITLAB_HOST", "https://gitlab.acme.test"],
     ["GL_HOST", "gitlab.acme.test"],
+    ["GITLAB_URL", "https://gitlab.acme.test"],
+    ["GL_URL", "https://gitlab.acme.test"],
   ])("gitlab.com is not guessed: %s=%s", (variable, value) => {
     const attempt = () => read({ "gitlab:token": "glpat-x" }, { [variable]: value });
     expect(attempt).toThrow(`No GitLab is configured, and ${variable} names https://gitlab.acme.test`);
