@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosInstance } from "axios";
 import type { Connection } from "./connection.js";
 import { parseJson } from "./error-body.js";
-import type { DeployTokenError } from "./errors.js";
+import { type DeployTokenError, hasCode } from "./errors.js";
 import { invalidResponse, neverSent, type RequestName, requestFailure } from "./failure.js";
 import { defaultTimeouts, headerOf, httpClient, sendOnlyWhile, type Timeouts, wasInFlight } from "./http.js";
 import { findProxy, proxyPassword } from "./proxy.js";
@@ -48,6 +48,7 @@ export class GitLabClient {
   private readonly http: AxiosInstance;
   private readonly options: GitLabClientOptions;
   private useSecondToken = false;
+  private secondTokenWorked = false;
 
   constructor(connection: Connection, options: GitLabClientOptions) {
     const proxy = findProxy(new URL(connection.baseUrl), process.env);
@@ -72,20 +73,21 @@ export class GitLabClient {
   async request(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {
     const { secondToken } = this.connection;
     const triedSecond = this.useSecondToken;
-    const answer = await this.attempt(request, signal).catch((error: unknown) => {
-      const failure = requestFailure(error, request, this.connection);
-      if (failure.code !== "unauthorized" || secondToken === undefined || triedSecond) throw failure;
-      return undefined;
-    });
-    if (answer !== undefined || secondToken === undefined) return answer as GitLabResponse;
-    this.useSecondToken = true;
+    const attempt = () =>
+      this.attempt(request, signal).catch((error: unknown) => {
+        throw requestFailure(error, request, this.connection);
+      });
     try {
-      const second = await this.attempt(request, signal);
-      this.options.onSecondToken?.(secondToken.source);
-      return second;
+      return await attempt();
     } catch (error) {
-      throw requestFailure(error, request, this.connection);
+      if (!hasCode(error, "unauthorized") || secondToken === undefined || triedSecond) throw error;
     }
+    this.useSecondToken = true;
+    const response = await attempt();
+    // Other requests were refused at the same time.
+    if (!this.secondTokenWorked) this.options.onSecondToken?.(secondToken.source);
+    this.secondTokenWorked = true;
+    return response;
   }
 
   private async attempt(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {

@@ -535,6 +535,17 @@ describe("failures", () => {
     expect(gitlab.requests).toHaveLength(3);
   });
 
+  it("a second access token that works is reported once for all requests that the first one failed", async () => {
+    const sources: string[] = [];
+    const connection = { ...client().connection, token: tokens.expired };
+    const both = new GitLabClient(
+      { ...connection, secondToken: { token: tokens.owner, source: "GITLAB_TOKEN" } },
+      { rateLimitPause: new RateLimitPause(), onSecondToken: (source) => void sources.push(source) },
+    );
+    await Promise.all([1, 2, 3].map(() => both.request(list, signal())));
+    expect(sources).toEqual(["GITLAB_TOKEN"]);
+  });
+
   it("a moved project's redirect gives the numeric id, only within this GitLab", async () => {
     const to = async (location: string) => {
       gitlab.faults.add({ method: "GET", fault: words("", 301, { location }) });
