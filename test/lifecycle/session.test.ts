@@ -1,13 +1,19 @@
 import { once } from "node:events";
+import type * as Grpc from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withCleanErrors } from "../../provider/lifecycle/engine/error-boundary.js";
-import { engineLog } from "../../provider/lifecycle/engine/log.js";
+import { PartialFailure, withCleanErrors } from "../../provider/lifecycle/engine/error-boundary.js";
+import { engineLog, requireOfPulumi } from "../../provider/lifecycle/engine/log.js";
 import { group, project } from "../../provider/lifecycle/index.js";
 import { Interruption } from "../../provider/lifecycle/run/interruption.js";
 import { Session } from "../../provider/lifecycle/run/session.js";
 import { type FaultRule, start } from "../../provider/testing/index.js";
 import { inProcessGitLab } from "../faults/in-process.js";
 import { run, tokens } from "../support/run.js";
+
+const grpc = requireOfPulumi()("@grpc/grpc-js") as typeof Grpc;
 
 describe("an error that leaves a method", () => {
   const caught = (thrown: unknown) =>
@@ -29,6 +35,12 @@ describe("an error that leaves a method", () => {
     expect(Object.keys(error)).not.toContain("metadata");
   });
 
+  it("shows the invisible characters of a name, as every message does", async () => {
+    expect((await caught(new Error("equal to \u202e\u009b"))).message).toBe("equal to \\u202e\\u009b");
+    const partial = new PartialFailure("1:unsettled", {}, ["equal to \u202e"]);
+    expect(await caught(partial)).toMatchObject({ reasons: ["equal to \\u202e"] });
+  });
+
   it.each([undefined, null, "text", 5, new Error("")])(
     "is an error even for %j, which would hang the engine",
     async (thrown) => {
@@ -46,6 +58,32 @@ describe("Pulumi's diagnostics", () => {
     await vi.waitFor(() => expect(printed).toHaveBeenCalledTimes(2), 20_000);
     expect(printed.mock.calls.flat().sort()).toEqual(["a note", "a warning with [secret]"]);
     printed.mockRestore();
+  });
+
+  it("have reached the engine when the method that wrote them returns: the engine ends the process after the last", async () => {
+    const logged: string[] = [];
+    const engine = new grpc.Server();
+    engine.addService(EngineService as unknown as Grpc.ServiceDefinition, {
+      log: (call: { request: LogRequest }, callback: Grpc.sendUnaryData<unknown>) => {
+        logged.push(call.request.getMessage());
+        callback(null, new empty.Empty());
+      },
+    });
+    const port = await new Promise((resolve) =>
+      engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (_error, bound) =>
+        resolve(bound),
+      ),
+    );
+    const log = engineLog([`127.0.0.1:${port}`]);
+    await withCleanErrors(() => log.warn("a warning"));
+    expect(logged).toEqual(["a warning"]);
+    const failing = withCleanErrors(() => {
+      log.warn("another");
+      throw new Error("failed");
+    });
+    await expect(failing).rejects.toThrow("failed");
+    expect(logged).toEqual(["a warning", "another"]);
+    engine.forceShutdown();
   });
 });
 

@@ -1,8 +1,10 @@
-import { redact } from "../../gitlab/redact.js";
+import { printableMessage } from "../../gitlab/redact.js";
+import { messagesSent } from "./log.js";
 
 /**
- * Runs a lifecycle method. An error leaves as a fresh `Error` with a redacted message and no other field: Pulumi's
- * process prints stacks and some fields, and hangs if the thrown value is not an `Error`.
+ * Runs a lifecycle method, until its messages have reached the engine too. An error leaves as a fresh `Error` with a
+ * redacted message and no other field: Pulumi's process prints stacks and some fields, and hangs if the thrown value is
+ * not an `Error`.
  *
  * @see rule 12 in docs/architecture.md
  */
@@ -10,14 +12,15 @@ export async function withCleanErrors<T>(work: () => T | Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    const clean = new Error(
-      redact(error instanceof Error && error.message !== "" ? error.message : "unknown error"),
-    );
+    const message = error instanceof Error && error.message !== "" ? error.message : "unknown error";
+    const clean = new Error(printableMessage(message));
     // Printed after the message by check, diff, read and delete.
     clean.stack = "(pulumi-gitlab-deploy-tokens)";
     if (!(error instanceof PartialFailure)) throw clean;
     const { id, properties, reasons } = error;
-    throw Object.assign(clean, { id, properties, reasons: reasons.map(redact) });
+    throw Object.assign(clean, { id, properties, reasons: reasons.map(printableMessage) });
+  } finally {
+    await messagesSent();
   }
 }
 

@@ -5,12 +5,25 @@ import { printableMessage } from "../../gitlab/redact.js";
 
 const severities = { info: 1, warn: 2 } as const;
 
+/** The limit on the sending of one message, in milliseconds. */
+const sendLimit = 5_000;
+
+const sending = new Set<Promise<void>>();
+
+/** Waits for the messages so far: the engine ends the process after its last call, and would lose them. */
+export async function messagesSent(): Promise<void> {
+  if (sending.size > 0) await Promise.all(sending);
+}
+
 /** Writes to Pulumi's diagnostics. The engine's address is the last argument of the provider's process. */
 export function engineLog(argv: readonly string[] = process.argv): Log {
   const write = (severity: keyof typeof severities) => (message: string) => {
     const clean = printableMessage(message);
-    // Without an engine, the message still reaches the user as a line of the stack.
-    send(argv.at(-1) ?? "", severities[severity], clean).catch(() => console.error(clean));
+    const sent = send(argv.at(-1) ?? "", severities[severity], clean)
+      // Without an engine, the message still reaches the user as a line of the stack.
+      .catch(() => console.error(clean))
+      .finally(() => sending.delete(sent));
+    sending.add(sent);
   };
   return { info: write("info"), warn: write("warn") };
 }
@@ -28,12 +41,15 @@ async function send(address: string, severity: number, message: string): Promise
   const { LogRequest } = pulumi(
     "@pulumi/pulumi/proto/engine_pb.js",
   ) as typeof import("@pulumi/pulumi/proto/engine_pb.js");
-  const { credentials } = pulumi("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+  const { credentials, Metadata } = pulumi("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
   const client: Client = new EngineClient(address, credentials.createInsecure());
   const request = new LogRequest();
   request.setSeverity(severity);
   request.setMessage(message);
   await new Promise<void>((resolve, reject) => {
-    client.log(request, (error: Error | null) => (error ? reject(error) : resolve()));
+    const options = { deadline: Date.now() + sendLimit };
+    client.log(request, new Metadata(), options, (error: Error | null) =>
+      error ? reject(error) : resolve(),
+    );
   }).finally(() => client.close());
 }
