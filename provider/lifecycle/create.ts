@@ -14,7 +14,7 @@ import {
   type TokenArguments,
 } from "./arguments.js";
 import { PartialFailure } from "./engine/error-boundary.js";
-import { candidateHint, endOf, timeOf } from "./open-request.js";
+import { candidateHint, endOf, timeLeft, timeOf } from "./open-request.js";
 import type { OwnerTokens } from "./run/owner-tokens.js";
 import type { Session } from "./run/session.js";
 import { type CreatedToken, createSafely, OpenRequestError } from "./safe-create.js";
@@ -92,16 +92,19 @@ async function createToken(
   }
 }
 
-/** The token exists, and GitLab may still create a second one. */
+/** The token exists, and there may be a second one. A record of version 0.1.0 has no time. */
 function warnAboutOpenRequest(
   { owner }: OwnerTokens,
   { deployTokenId, name }: NewDeployToken,
   openRequest: OpenRequest,
   session: Session,
 ): void {
+  const expectation =
+    timeLeft(openRequest, session) > 0
+      ? `GitLab may still complete that request until ${timeOf(endOf(openRequest))} and leave a second token. Each pulumi up looks for it until one after that time finds none; pulumi destroy waits for that time.`
+      : "That request may have left a second token. The next pulumi up looks for it.";
   session.log.warn(
-    `Deploy token ${deployTokenId} of the ${describeOwner(owner)} (${JSON.stringify(name)}) was created, but the response to an earlier request for it was lost. ` +
-      `GitLab may still complete that request until ${timeOf(endOf(openRequest))} and leave a second token. Each pulumi up looks for it until one after that time finds none; pulumi destroy waits for that time.`,
+    `Deploy token ${deployTokenId} of the ${describeOwner(owner)} (${JSON.stringify(name)}) was created, but the response to an earlier request for it was lost. ${expectation}`,
   );
 }
 

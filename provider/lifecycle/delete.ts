@@ -59,11 +59,8 @@ async function settle(
   if (owner.known.isHandled(pendingKey(state), openRequest)) return;
   const until = session.time.elapsed() + timeLeft(openRequest, session);
   for (let open = openRequest; ; ) {
-    const {
-      openRequest: left,
-      doubtful,
-      undecided,
-    } = await searchRecorded(owner, state, open, session, oldestForDeletion);
+    const search = () => searchRecorded(owner, state, open, session, oldestForDeletion);
+    const { openRequest: left, doubtful, undecided } = await owner.confirmAbsence(search);
     const ids = [...undecided, ...doubtful];
     if (ids.length > 1 && left?.shared !== true)
       throw undecidedError(candidateHint(owner, state.name, ids), doubtful);

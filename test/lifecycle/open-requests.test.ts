@@ -155,6 +155,34 @@ describe("a request whose response is lost", () => {
     expect(ids()).toEqual([2]);
     expect(messages).toEqual([expect.stringMatching(/has deploy token 2, equal to "pull" .*not deleted/)]);
   });
+
+  it("that 0.1.0 recorded does not fail the create that takes it over", async () => {
+    const row = { ...args, ownerId: "1", baseUrl: gitlab.url, unsettled: { above: 0 } };
+    gitlab.createDeployToken(equal);
+    gitlab.createDeployToken(equal);
+    const { project, messages } = await opened();
+    await project.diff("1:unsettled", row, args);
+    const { id, outs } = await during(project.create(args));
+    expect([id, unwrapped(outs)["unsettled"]]).toEqual(["1:3", { above: 0, named: [1, 2] }]);
+    expect(messages).toContainEqual(
+      expect.stringMatching(
+        /Deploy token 3 .* was created, .*may have left a second token\. The next pulumi up/,
+      ),
+    );
+    expect(messages.join()).not.toContain("still complete");
+  });
+
+  it("is taken over once, although a refresh asks for the same difference before", async () => {
+    const row = { ...args, ownerId: "1", baseUrl: gitlab.url };
+    const unsettled = { above: 0, sentAt: gitlab.time.now().toISOString() };
+    const { project } = await opened();
+    await project.diff("1:unsettled", { ...row, unsettled }, args);
+    await project.diff("1:unsettled", { ...row, unsettled }, args);
+    const records = [];
+    for (let create = 0; create < 2; create++)
+      records.push(unwrapped((await during(project.create(args))).outs)["unsettled"]);
+    expect(records).toEqual([unsettled, undefined]);
+  });
 });
 
 /** Time that does not pass: a sleep ends with its signal. */
@@ -381,6 +409,20 @@ describe("an absence", () => {
     await during(stack.refresh());
     expect(stack.rows).toHaveLength(1);
     await during(stack.destroy());
+    expect(ids()).toEqual([]);
+  });
+
+  it("of an open request's project is confirmed two seconds later before its resource leaves the state", async () => {
+    const stack = stackOf();
+    lateBy(200_000);
+    lose(html, { times: 3 });
+    await during(failureOf(stack.up(program)));
+    const { id = "", outputs = {} } = stack.rows[0] ?? {};
+    const notFound = { kind: "respond", status: 404, body: '{"message":"404 Project Not Found"}' } as const;
+    gitlab.faults.add({ method: "GET", path: /projects\/1\/deploy_tokens/, fault: notFound });
+    const { project } = await opened({ token: tokens.administrator });
+    await during(project.delete(id, outputs));
+    await gitlab.time.pass(4 * minute);
     expect(ids()).toEqual([]);
   });
 

@@ -85,17 +85,22 @@ export class OwnerTokens {
     return this.known.reads.find(deployTokenId, this.signal);
   }
 
-  /**
-   * One token whose absence would drop it from the state. A replica or cache may not know it yet, so an absence counts
-   * only if a second request, two seconds later, confirms it.
-   */
-  async readTwice(deployTokenId: number): Promise<DeployToken> {
+  /** One token whose absence would drop it from the state. */
+  readTwice(deployTokenId: number): Promise<DeployToken> {
+    return this.confirmAbsence(
+      () => this.read(deployTokenId),
+      () => this.get(deployTokenId),
+    );
+  }
+
+  /** A replica or cache may lag, so an absence counts only if a second request, two seconds later, confirms it. */
+  async confirmAbsence<T>(ask: () => Promise<T>, again = ask): Promise<T> {
     try {
-      return await this.read(deployTokenId);
+      return await ask();
     } catch (error) {
       if (!hasCode(error, "deploy_token_not_found", "owner_not_found")) throw error;
       await this.time.sleep(absence, this.signal);
-      return this.get(deployTokenId);
+      return again();
     }
   }
 

@@ -139,7 +139,9 @@ export class KnownTokens {
 
   /** A resource without a token has this open request. The create of its replacement takes the request over. */
   addPending(key: string, openRequest: OpenRequest): void {
-    this.pending.set(key, [...(this.pending.get(key) ?? []), openRequest]);
+    // A refresh asks for the difference of the same resource before.
+    const others = (this.pending.get(key) ?? []).filter((each) => requestId(each) !== requestId(openRequest));
+    this.pending.set(key, [...others, openRequest]);
   }
 
   takePending(key: string): OpenRequest | undefined {
@@ -148,11 +150,11 @@ export class KnownTokens {
 
   /** The create that took the request over has settled it, or its own resource records it now. */
   recordHandled(key: string, openRequest: OpenRequest): void {
-    this.handled.add(`${key} ${openRequest.afterId} ${openRequest.sentAt}`);
+    this.handled.add(`${key} ${requestId(openRequest)}`);
   }
 
   isHandled(key: string, openRequest: OpenRequest): boolean {
-    return this.handled.has(`${key} ${openRequest.afterId} ${openRequest.sentAt}`);
+    return this.handled.has(`${key} ${requestId(openRequest)}`);
   }
 
   /** Runs work of equal keys one after another, because GitLab's responses to equal creates cannot be distinguished. */
@@ -240,6 +242,10 @@ export class RunState {
     this.owners.set(key, known);
     return known;
   }
+}
+
+function requestId({ afterId, sentAt }: OpenRequest): string {
+  return `${afterId} ${sentAt}`;
 }
 
 function keyOf({ kind, id }: Owner): string {
