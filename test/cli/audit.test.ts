@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { renderCsv } from "../../provider/cli/formats/csv.js";
 import { formatNames } from "../../provider/cli/formats/formats.js";
+import { renderJunit } from "../../provider/cli/formats/junit.js";
 import { renderTable } from "../../provider/cli/formats/table.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { defaultSeed } from "../../provider/testing/seed.js";
@@ -482,6 +483,12 @@ describe("formats", () => {
     expect(renderTable({ ...report, tokens: many }, { failOn: new Set() })).toContain(
       "150000 deploy tokens of ",
     );
+  });
+
+  it("junit: has more tokens than a function may have arguments", () => {
+    const { tokens, ...report } = sampleReport(1);
+    const many = Array.from({ length: 150_000 }, () => tokens).flat();
+    expect(renderJunit({ ...report, tokens: many }, new Set())).toContain('tests="150001"');
   });
 
   it("writes a file by --output; no format contains a token's value or the access token", async () => {

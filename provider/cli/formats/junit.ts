@@ -30,9 +30,9 @@ export function renderJunit(report: AuditReport, failOn: ReadonlySet<Finding>): 
   const suite = element(
     "testsuite",
     { name: `deploy tokens of ${report.targets.join(", ")}`, timestamp: report.at, ...counts },
-    ...tests.map(({ node }) => node),
+    tests.map(({ node }) => node),
   );
-  return renderXml(element("testsuites", counts, suite));
+  return renderXml(element("testsuites", counts, [suite]));
 }
 
 function tokenTest(token: AuditedToken, failOn: ReadonlySet<Finding>) {
@@ -53,7 +53,7 @@ function test(classname: string, name: string, problem: readonly string[] | unde
   const lines = (problem ?? []).map(visible);
   const [message] = lines;
   const children: XmlNode[] =
-    message === undefined ? [] : [element("failure", { message, type: "finding" }, lines.join("\n"))];
-  const node = element("testcase", { classname, name, time: 0 }, ...children);
+    message === undefined ? [] : [element("failure", { message, type: "finding" }, [lines.join("\n")])];
+  const node = element("testcase", { classname, name, time: 0 }, children);
   return { node, failed: problem !== undefined };
 }
