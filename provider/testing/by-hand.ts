@@ -38,13 +38,17 @@ export function byHand(environment: Environment & { readonly store: Store }, cha
     const { project, group, name, scopes, username, expiresAt } = token;
     const kind = project === undefined ? "group" : "project";
     const owner = ownerOf(kind, project ?? group ?? "");
+    const expiry = expiresAt === undefined ? null : new Date(expiresAt);
+    if (Number.isNaN(expiry?.getTime())) {
+      throw new RangeError(`expiresAt is ${JSON.stringify(expiresAt)}; wanted: a date such as 2030-01-31`);
+    }
     const row = {
       kind,
       ownerId: owner.id,
       name,
       scopes: profile.scopes.filter((scope) => scopes.includes(scope)),
       username: username ?? null,
-      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+      expiresAt: expiry,
     } as const;
     return environment.store.addDeployToken(row, tokenPrefix);
   };

@@ -37,8 +37,10 @@ export async function runEmulator(
     latency: readNumber("--latency", options.latency) ?? 0,
     delayedDeletion: options.delayedDeletion ?? false,
   }).catch((error: NodeJS.ErrnoException) => {
-    if (!/^(EADDRINUSE|EACCES|ERR_SOCKET_BAD_PORT)$/.test(error.code ?? "")) throw error;
-    throw new RangeError(`--port is "${port}" (${error.code}); wanted: a free port from 1024 to 65535`);
+    if (/^(EADDRINUSE|EACCES|ERR_SOCKET_BAD_PORT)$/.test(error.code ?? "")) {
+      throw new RangeError(`--port is "${port}" (${error.code}); wanted: a free port from 1024 to 65535`);
+    }
+    throw options.seed === undefined ? error : wrongSeed(options.seed, error);
   });
   try {
     if (options.clock !== undefined) await setClock(emulator, options.clock);
@@ -104,9 +106,12 @@ function readSeed(file: string | undefined): Seed {
     if (typeof seed === "object" && seed !== null && !Array.isArray(seed)) return seed;
     throw new TypeError("not an object");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RangeError(
-      `--seed is "${file}"; wanted: a JSON file with users, groups and projects (${reason})`,
-    );
+    throw wrongSeed(file, error as Error);
   }
+}
+
+function wrongSeed(file: string, { message }: Error): RangeError {
+  return new RangeError(
+    `--seed is "${file}"; wanted: a JSON file with users, groups and projects (${message})`,
+  );
 }

@@ -70,6 +70,10 @@ export class Store {
 
   private addAccessToken(user: User, seed: AccessTokenSeed): void {
     const { value, scopes = ["api"], state = "active", oauth = false, grants } = seed;
+    // A seed may come from a file of JSON.
+    if (typeof value !== "string") {
+      throw new RangeError(`seed: an access token of ${user.username} has no value`);
+    }
     this.accessTokens.set(value, { value, user, scopes, state, oauth, grants });
   }
 
@@ -102,6 +106,7 @@ export class Store {
   }
 
   private namespace(kind: "project" | "group", seed: OwnerSeed, id: number): Namespace {
+    if (typeof seed.path !== "string") throw new RangeError(`seed: a ${kind} has no path`);
     const members = Object.entries(seed.members ?? {}).map(([username, role]): [number, Role] => {
       const user = this.users.find((each) => each.username === username);
       if (user === undefined) throw new RangeError(`seed: ${seed.path} names an unknown user ${username}`);

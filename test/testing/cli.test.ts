@@ -68,6 +68,33 @@ describe("pulumi-gitlab-deploy-tokens emulator", () => {
     expect(other).toContain("group    g");
   });
 
+  it.each([
+    [{ users: {} }, "iterable"],
+    [{ users: [null] }, "null"],
+    [{ groups: ["acme"] }, "path"],
+    [{ users: [{ username: "u", tokens: [{}] }] }, "value"],
+    [
+      { deployTokens: [{ project: "acme/app", name: "x", scopes: [] }] },
+      "the emulator has no project acme/app",
+    ],
+    [{ groups: [{ path: "g" }], deployTokens: [{ group: "g", name: "x" }] }, "undefined"],
+    [
+      { groups: [{ path: "g" }], deployTokens: [{ group: "g", name: "x", scopes: [], expiresAt: "soon" }] },
+      'expiresAt is "soon"',
+    ],
+  ])("names the seed's file with the fault %j", async (seed, fault) => {
+    const file = join(folder, "wrong.json");
+    writeFileSync(file, JSON.stringify(seed));
+    const { written, ended } = command("--seed", file);
+    const timer = setTimeout(() => process.emit("SIGINT"), 2_000);
+    expect(await ended).toBe(2);
+    clearTimeout(timer);
+    expect(written.err).toContain(
+      `error: --seed is "${file}"; wanted: a JSON file with users, groups and projects (`,
+    );
+    expect(written.err).toContain(fault);
+  });
+
   it("waits at least the given latency", async () => {
     await runs(["--latency", "200"], async (url) => {
       const asked = performance.now();
