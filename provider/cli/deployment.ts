@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { isRecord } from "../gitlab/error-body.js";
-import { invalid } from "../invalid-argument.js";
-import { decodeText } from "./decode-text.js";
+import { readText } from "./input-file.js";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -13,9 +11,36 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** A field of a resource that is a text; an empty one counts as missing. */
+/** Pulumi's mark of a secret in a state. */
+export const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+/** Whether a field is a secret of an export without `--show-secrets`. */
+export function isEncrypted(value: unknown): boolean {
+  return isRecord(value) && "ciphertext" in value;
+}
+
+/** A field of a resource. `--show-secrets` writes that of a secret as JSON; an encrypted one is undefined. */
+function readable(value: unknown): unknown {
+  if (isEncrypted(value)) return undefined;
+  return isRecord(value) && typeof value["plaintext"] === "string" ? parsed(value["plaintext"]) : value;
+}
+
+/** A field of a resource that is a text; an empty or encrypted one counts as missing. */
 export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  const plain = readable(value);
+  return typeof plain === "string" && plain !== "" ? plain : undefined;
+}
+
+/** A field of a resource that is a list of texts. */
+export function texts(value: unknown): string[] {
+  const plain = readable(value);
+  return Array.isArray(plain) ? plain.map(String) : [];
+}
+
+/** The outputs of a resource, or its inputs. */
+export function fieldsOf(resource: JsonRecord, name: "inputs" | "outputs" = "outputs"): JsonRecord {
+  const fields = resource[name];
+  return isRecord(fields) ? fields : {};
 }
 
 /** The records of a list. A missing list is empty. */
@@ -36,22 +61,6 @@ export function deploymentOf(text: string): JsonRecord | undefined {
 }
 
 /** The text of a `--state` file. */
-export async function readState(file: string): Promise<string> {
-  try {
-    return textOf(await readFile(file));
-  } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw invalid(
-      `--state ${file} cannot be read (${reason}); wanted: a file that pulumi stack export wrote, or --stack NAME`,
-    );
-  }
-}
-
-/** Empty for a file that starts like gzip and cannot be decompressed. */
-function textOf(bytes: Buffer): string {
-  try {
-    return decodeText(bytes);
-  } catch {
-    return "";
-  }
+export function readState(file: string): Promise<string> {
+  return readText("--state", file, "a file that pulumi stack export wrote, or --stack NAME");
 }

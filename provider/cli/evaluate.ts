@@ -2,7 +2,8 @@ import { instantOf, isNever, isPast } from "../gitlab/dates.js";
 import type { AuditedToken, Finding } from "./audit-report.js";
 import type { FoundToken, Inventory } from "./inventory.js";
 import { leftByKilledRuns } from "./killed-runs.js";
-import { type ManagedToken, rotationOf, type StackExport } from "./stack-exports.js";
+import { isOn, isOwnedBy, type ManagedToken, rotationOf } from "./managed-token.js";
+import type { StackExport } from "./stack-exports.js";
 
 const day = 86_400_000;
 
@@ -137,7 +138,7 @@ function goneOf(
     scopes: resource.scopes,
     expiresAt: resource.expiresAt,
     status: "gone",
-    owner: inventory.owners.find((owner) => isOwnerOf(owner, resource)),
+    owner: inventory.owners.find((owner) => isOwnedBy(resource, owner)),
     managedBy: resources.map(({ stack, urn }) => ({ stack, urn })),
     superseded: false,
     findings: ["gone-in-stack"],
@@ -146,13 +147,7 @@ function goneOf(
 
 /** Whether the audit would have found the token if it existed. */
 function covers(inventory: Inventory, resource: ManagedToken): boolean {
-  return inventory.isWholeInstance || inventory.owners.some((owner) => isOwnerOf(owner, resource));
-}
-
-function isOwnerOf(owner: Inventory["owners"][number], resource: ManagedToken): boolean {
-  if (owner.kind !== resource.kind) return false;
-  if (resource.ownerId === undefined) return owner.path.toLowerCase() === resource.owner.toLowerCase();
-  return String(owner.id) === resource.ownerId;
+  return inventory.isWholeInstance || inventory.owners.some((owner) => isOwnedBy(resource, owner));
 }
 
 /** Whether a resource of this id has the token. One that names another GitLab may: this one under another address. */
@@ -160,9 +155,4 @@ function isOf({ name, owner }: FoundToken, resource: ManagedToken, baseUrl: stri
   if (isOn(resource, baseUrl)) return true;
   if (resource.kind !== owner?.kind || resource.name !== name) return false;
   return resource.ownerId === undefined || resource.ownerId === String(owner.id);
-}
-
-/** A resource that does not tell its GitLab is taken to be on this one. */
-function isOn(resource: ManagedToken, baseUrl: string): boolean {
-  return resource.baseUrl === undefined || resource.baseUrl === baseUrl;
 }

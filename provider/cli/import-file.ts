@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { isRecord } from "../gitlab/error-body.js";
 import { invalid } from "../invalid-argument.js";
+import { tokenTypes } from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
-import { decodeText } from "./decode-text.js";
+import { parsed } from "./deployment.js";
+import { readText } from "./input-file.js";
 
 /** One token to import, in the fields of Pulumi's own import file. */
 export interface ImportEntry {
@@ -25,8 +26,8 @@ export interface ImportFile {
 
 /** Pulumi's types, by class. */
 export const resourceTypes: Readonly<Record<string, string>> = {
-  ProjectDeployToken: "pulumi-nodejs:dynamic/gitlab:ProjectDeployToken",
-  GroupDeployToken: "pulumi-nodejs:dynamic/gitlab:GroupDeployToken",
+  ProjectDeployToken: tokenTypes.project,
+  GroupDeployToken: tokenTypes.group,
 };
 
 /** Checks one token to import. `where` names its place in the file or on the command line. */
@@ -42,8 +43,8 @@ export function importEntry(where: string, given: Readonly<Record<string, unknow
   if (typeof name !== "string" || name === "") {
     throw invalid(`${where}: the name is ${show(name)}; wanted: the resource's name, a non-empty string`);
   }
-  const parsed = typeof id === "string" ? parseResourceId(id) : undefined;
-  if (parsed?.owner === undefined || parsed.deployTokenId === undefined) {
+  const found = typeof id === "string" ? parseResourceId(id) : undefined;
+  if (found?.owner === undefined || found.deployTokenId === undefined) {
     throw invalid(
       `${where}: the id is ${show(id)}; wanted: the project or group and the deploy token's id, such as "acme/app:42"`,
     );
@@ -61,26 +62,25 @@ export function isValue(value: unknown): value is string {
 
 /** Reads `--file`: Pulumi's import file, in which each resource can have its `token`. */
 export async function readImportFile(file: string): Promise<ImportFile> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw invalid(
-      `--file ${file} cannot be read (${reason}); wanted: an import file, such as audit --emit import writes`,
-    );
-  });
+  const given = await readText("--file", file, "an import file, such as audit --emit import writes");
   const wanted = 'JSON such as {"resources": [{"type", "name", "id", "token"}]}';
-  let json: unknown;
-  try {
-    json = JSON.parse(decodeText(bytes));
-  } catch {
-    throw invalid(`--file ${file} is not JSON; wanted: ${wanted}`);
-  }
+  const json = parsed(given);
+  if (json === undefined) throw invalid(`--file ${file} is not JSON; wanted: ${wanted}`);
   const resources = isRecord(json) ? json["resources"] : undefined;
   if (!isRecord(json) || !Array.isArray(resources) || resources.length === 0) {
     throw invalid(`--file ${file} has no resources; wanted: ${wanted}`);
   }
-  const entries = resources.map((each: unknown, index) =>
-    importEntry(`--file ${file}, resource ${index + 1}`, isRecord(each) ? each : {}),
-  );
+  const ids = new Set<string>();
+  const entries = resources.map((each: unknown, index) => {
+    const where = `--file ${file}, resource ${index + 1}`;
+    const entry = importEntry(where, isRecord(each) ? each : {});
+    // The value is found by the id, which is not unique across several GitLabs.
+    if (ids.has(entry.id)) {
+      throw invalid(`${where}: ${entry.id} is in the file twice; wanted: a file for each GitLab`);
+    }
+    ids.add(entry.id);
+    return entry;
+  });
   return { entries, nameTable: json["nameTable"] };
 }
 

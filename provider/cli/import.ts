@@ -115,7 +115,9 @@ async function importFile(inline: Inline, options: ImportOptions, console: Conso
       throw invalid(
         "--file cannot be combined with a class, --provider or --parent, which the file contains",
       );
-    return readImportFile(options.file);
+    const file = await readImportFile(options.file);
+    if (options.value) return file;
+    return { ...file, entries: file.entries.map((entry) => ({ ...entry, token: undefined })) };
   }
   if (className === undefined || name === undefined || id === undefined) {
     const missing =

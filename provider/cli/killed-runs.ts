@@ -3,8 +3,9 @@ import { normalizeInstant } from "../gitlab/dates.js";
 import { defaultUsername } from "../gitlab/default-username.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
 import type { AuditedToken } from "./audit-report.js";
+import { isOn, isOwnedBy, type ManagedToken, type PendingCreate } from "./managed-token.js";
 import { shellCommand } from "./shell-command.js";
-import type { ManagedToken, PendingCreate, StackExport } from "./stack-exports.js";
+import type { StackExport } from "./stack-exports.js";
 
 /** A token that no given stack has, and that equals an interrupted create in the state of a stack. */
 export interface Leftover {
@@ -21,7 +22,7 @@ export function leftByKilledRuns(
   baseUrl: string,
 ): Leftover[] {
   const unmanaged = tokens.filter(({ managedBy, status }) => managedBy.length === 0 && status === "active");
-  const isHere = (row: Pick<ManagedToken, "baseUrl">) => row.baseUrl === undefined || row.baseUrl === baseUrl;
+  const isHere = (resource: Pick<ManagedToken, "baseUrl">) => isOn(resource, baseUrl);
   const found = new Map<number, Leftover>();
   for (const stack of exports) {
     const newest = Math.max(0, ...stack.tokens.filter(isHere).map(({ deployTokenId = 0 }) => deployTokenId));
@@ -49,6 +50,11 @@ export function killedRunWarnings(
     const cut = `${counted(length, "create")} of the stack ${stack.stack} had not ended when its state was saved`;
     const flags = ["--stack", stack.selector];
     const clear = shellCommand("pulumi", "refresh", "--clear-pending-creates", ...flags);
+    if (left.length === 0 && stack.pendingCreates.some(({ isEncrypted }) => isEncrypted)) {
+      return [
+        `${cut}; its arguments are encrypted, so a token that it left is not known. Wanted: --state with pulumi stack export --show-secrets`,
+      ];
+    }
     if (left.length === 0)
       return [`${cut}; ${length === 1 ? "it" : "they"} left no token. If no run is active: ${clear}`];
     const ids = left.map(({ deployTokenId }) => deployTokenId).join(", ");
@@ -64,13 +70,8 @@ export function killedRunWarnings(
 }
 
 function isEqual({ owner, deployTokenId, ...token }: AuditedToken, create: PendingCreate): boolean {
-  if (owner?.kind !== create.kind) return false;
-  const isOwner =
-    create.ownerId === undefined
-      ? owner.path.toLowerCase() === create.owner.toLowerCase()
-      : String(owner.id) === create.ownerId;
   return (
-    isOwner &&
+    isOwnedBy(create, owner) &&
     token.name === create.name &&
     token.username === (create.username ?? defaultUsername(deployTokenId)) &&
     token.expiresAt === (create.expiresAt === undefined ? undefined : normalizeInstant(create.expiresAt)) &&

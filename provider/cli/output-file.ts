@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { invalid } from "../invalid-argument.js";
+import { errorCode } from "./input-file.js";
 
 /** A file that a command writes at its end. */
 export interface OutputFile {
@@ -26,7 +27,7 @@ export async function namingOption<Result>(option: string, work: () => Promise<R
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    const reason = errorCode(error);
     const wanted = /^(ENOSPC|EDQUOT)$/.test(reason)
       ? "a disk with free space"
       : "a file in a folder that exists and can be written";

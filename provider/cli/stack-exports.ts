@@ -4,49 +4,20 @@ import { normalizeBaseUrl } from "../gitlab/connection.js";
 import { isRecord } from "../gitlab/error-body.js";
 import { isNumericId, type OwnerKind } from "../gitlab/owner.js";
 import { invalid } from "../invalid-argument.js";
+import { kindOfType } from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
-import { deploymentOf, type JsonRecord, readState, recordsOf, text } from "./deployment.js";
+import {
+  deploymentOf,
+  fieldsOf,
+  isEncrypted,
+  type JsonRecord,
+  readState,
+  recordsOf,
+  text,
+  texts,
+} from "./deployment.js";
+import type { ManagedToken, PendingCreate } from "./managed-token.js";
 import { terraformState } from "./terraform-state.js";
-
-/** A resource of a stack that manages a deploy token, this package's or the official provider's. */
-export interface ManagedToken {
-  /** `project/stack`. */
-  readonly stack: string;
-  readonly urn: string;
-  /** The URN of the component above it. */
-  readonly parent: string | undefined;
-  readonly kind: OwnerKind;
-  /** Undefined in a resource that is not settled yet. */
-  readonly deployTokenId: number | undefined;
-  /** Id or full path as the program wrote it. */
-  readonly owner: string;
-  /** Defined if this package recorded it. */
-  readonly ownerId: string | undefined;
-  /** Undefined if the state does not contain the address of GitLab. */
-  readonly baseUrl: string | undefined;
-  readonly name: string;
-  readonly username: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: string | undefined;
-  /** Whether it was adopted. The program may still contain `adopt`. */
-  readonly isAdopted: boolean;
-  /** Whether a request whose response was lost is still open: GitLab may have created a token that no stack has. */
-  readonly hasOpenRequest: boolean;
-  /** In an export with --show-secrets, and in a Terraform state. */
-  readonly token: string | undefined;
-  /** The tool that wrote the state. OpenTofu's is Terraform's. */
-  readonly tool: "pulumi" | "terraform";
-}
-
-/** An interrupted create: the state does not show whether GitLab created the token. */
-export interface PendingCreate
-  extends Pick<
-    ManagedToken,
-    "urn" | "kind" | "owner" | "ownerId" | "baseUrl" | "name" | "scopes" | "expiresAt"
-  > {
-  /** Undefined for the default of GitLab. */
-  readonly username: string | undefined;
-}
 
 export interface StackExport {
   /** `project/stack`, or the file's name for a stack without resources. */
@@ -60,11 +31,6 @@ export interface StackExport {
   readonly savedAt: string | undefined;
   /** Whether it contains the values of deploy tokens in plain text. */
   readonly showsSecrets: boolean;
-}
-
-/** The name of the rotating component that a token belongs to. */
-export function rotationOf({ parent = "" }: ManagedToken): string | undefined {
-  return /:Rotating(?:Project|Group)DeployToken::(.+)$/.exec(parent)?.[1];
 }
 
 /** Reads the output file of `pulumi stack export`. */
@@ -116,34 +82,33 @@ function parseExport(content: string, name: string, source: string): StackExport
   const baseUrls = new Map(
     resources.map((resource) => [`${resource["urn"]}::${resource["id"]}`, providerBaseUrl(resource)]),
   );
-  const pending = recordsOf(deployment["pending_operations"]) ?? [];
-  const created = pending.filter(({ type }) => type === "creating").map(({ resource }) => resource);
-  const stack = stackOf([...resources, ...created.filter(isRecord)]) ?? name;
-  const tokens = resources.flatMap((resource) => {
-    const token = managedToken(resource, stack, baseUrls);
-    return token === undefined ? [] : [token];
-  });
-  const values = resources
-    .filter((resource) => kindOf(resource) !== undefined)
-    .map((resource) => outputsOf(resource)["token"]);
-  const isReadable = (value: unknown) => !(isRecord(value) && "ciphertext" in value);
+  const created = interruptedCreates(deployment);
+  const stack = stackOf([...resources, ...created]) ?? name;
   return {
     stack,
     selector: stack.split("/").at(-1) ?? stack,
     tool: "pulumi",
-    tokens,
-    pendingCreates: created.filter(isRecord).flatMap((resource) => pendingCreate(resource, baseUrls) ?? []),
+    tokens: resources.flatMap((resource) => managedToken(resource, stack, baseUrls) ?? []),
+    pendingCreates: created.flatMap((resource) => pendingCreate(resource, baseUrls) ?? []),
     savedAt: isRecord(deployment["manifest"]) ? text(deployment["manifest"]["time"]) : undefined,
-    showsSecrets: values.every(isReadable),
+    showsSecrets: !resources.some(
+      (resource) => kindOf(resource) !== undefined && isEncrypted(fieldsOf(resource)["token"]),
+    ),
   };
 }
 
-const types: Readonly<Record<string, OwnerKind>> = {
-  "pulumi-nodejs:dynamic/gitlab:ProjectDeployToken": "project",
-  "pulumi-nodejs:dynamic/gitlab:GroupDeployToken": "group",
-  "gitlab:index/projectDeployToken:ProjectDeployToken": "project",
-  "gitlab:index/groupDeployToken:GroupDeployToken": "group",
-};
+/** The resources whose create had not ended when the state was saved. */
+export function interruptedCreates({ pending_operations: pending }: JsonRecord): JsonRecord[] {
+  return (recordsOf(pending) ?? []).flatMap(({ type, resource }) =>
+    type === "creating" && isRecord(resource) ? [resource] : [],
+  );
+}
+
+/** The official provider's types. */
+export const officialTypes = {
+  project: "gitlab:index/projectDeployToken:ProjectDeployToken",
+  group: "gitlab:index/groupDeployToken:GroupDeployToken",
+} as const satisfies Record<OwnerKind, string>;
 
 /** The types of provider resources, with their key for the address of GitLab. */
 const providers: Readonly<Record<string, string>> = {
@@ -153,9 +118,11 @@ const providers: Readonly<Record<string, string>> = {
 
 /** The kind of owner. The old `DeployToken` has it in its outputs. */
 function kindOf(resource: JsonRecord): OwnerKind | undefined {
-  const type = String(resource["type"]);
-  if (type !== "gitlab:index/deployToken:DeployToken") return types[type];
-  return text(outputsOf(resource)["group"]) === undefined ? "project" : "group";
+  const { type } = resource;
+  if (type === officialTypes.project) return "project";
+  if (type === officialTypes.group) return "group";
+  if (type !== "gitlab:index/deployToken:DeployToken") return kindOfType(type);
+  return text(fieldsOf(resource)["group"]) === undefined ? "project" : "group";
 }
 
 function managedToken(
@@ -166,7 +133,7 @@ function managedToken(
   const kind = kindOf(resource);
   // A program does not manage a token that it only reads.
   if (kind === undefined || resource["external"] === true) return undefined;
-  const outputs = outputsOf(resource);
+  const outputs = fieldsOf(resource);
   const { owner, deployTokenId } = parseResourceId(String(resource["id"])) ?? {};
   const baseUrl = text(outputs["baseUrl"]) ?? baseUrls.get(String(resource["provider"]));
   const recordedId = text(outputs["ownerId"]);
@@ -182,11 +149,11 @@ function managedToken(
     baseUrl,
     name: text(outputs["name"]) ?? "",
     username: text(outputs["username"]) ?? "",
-    scopes: Array.isArray(outputs["scopes"]) ? outputs["scopes"].map(String) : [],
+    scopes: texts(outputs["scopes"]),
     expiresAt: text(outputs["expiresAt"]),
     isAdopted: outputs["adoption"] !== undefined,
     hasOpenRequest: outputs["unsettled"] !== undefined,
-    token: plaintext(outputs["token"]),
+    token: text(outputs["token"]),
     tool: "pulumi",
   };
 }
@@ -196,7 +163,7 @@ function pendingCreate(
   baseUrls: ReadonlyMap<string, string | undefined>,
 ): PendingCreate | undefined {
   // An interrupted create has inputs only.
-  const inputs = isRecord(resource["inputs"]) ? resource["inputs"] : {};
+  const inputs = fieldsOf(resource, "inputs");
   const kind = kindOf({ ...resource, outputs: inputs });
   if (kind === undefined) return undefined;
   const owner = text(inputs[kind]) ?? "";
@@ -208,29 +175,15 @@ function pendingCreate(
     baseUrl: baseUrls.get(String(resource["provider"])),
     name: text(inputs["name"]) ?? "",
     username: text(inputs["username"]),
-    scopes: Array.isArray(inputs["scopes"]) ? inputs["scopes"].map(String) : [],
+    scopes: texts(inputs["scopes"]),
     expiresAt: text(inputs["expiresAt"]),
+    isEncrypted: Object.values(inputs).some(isEncrypted),
   };
-}
-
-function outputsOf(resource: JsonRecord): JsonRecord {
-  return isRecord(resource["outputs"]) ? resource["outputs"] : {};
-}
-
-/** The value of a secret, which `--show-secrets` writes as JSON in a field of its own. */
-function plaintext(value: unknown): string | undefined {
-  if (!isRecord(value)) return text(value);
-  if (typeof value["plaintext"] !== "string") return undefined;
-  try {
-    return text(JSON.parse(value["plaintext"]));
-  } catch {
-    return undefined;
-  }
 }
 
 function providerBaseUrl(resource: JsonRecord): string | undefined {
   const key = providers[String(resource["type"])];
-  const baseUrl = key === undefined ? undefined : text(outputsOf(resource)[key]);
+  const baseUrl = key === undefined ? undefined : text(fieldsOf(resource)[key]);
   if (baseUrl === undefined) return undefined;
   return URL.canParse(baseUrl) ? normalizeBaseUrl(baseUrl, "baseUrl") : undefined;
 }

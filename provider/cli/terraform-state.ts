@@ -3,7 +3,8 @@ import { isNumericId, type OwnerKind } from "../gitlab/owner.js";
 import { invalid } from "../invalid-argument.js";
 import { parseResourceId } from "../resource-id.js";
 import { type JsonRecord, parsed, recordsOf, text } from "./deployment.js";
-import type { ManagedToken, StackExport } from "./stack-exports.js";
+import type { ManagedToken } from "./managed-token.js";
+import type { StackExport } from "./stack-exports.js";
 
 /**
  * The deploy tokens of a Terraform or OpenTofu state; undefined if the text is not such a state.

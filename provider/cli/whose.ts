@@ -6,10 +6,11 @@ import { type Console, readAll } from "./console.js";
 import { decodeText } from "./decode-text.js";
 import { findTokens } from "./find-token.js";
 import { visible } from "./formats/visible.js";
+import { type ManagedToken, rotationOf } from "./managed-token.js";
 import { readStacks, type StackOptions, withStacks } from "./options.js";
 import { secretArgument, valueFromInput } from "./secret-argument.js";
 import { quoted, shellCommand } from "./shell-command.js";
-import { type ManagedToken, rotationOf, type StackExport } from "./stack-exports.js";
+import type { StackExport } from "./stack-exports.js";
 
 export function whoseCommand(command: Command, console: Console, exit: (code: number) => void): Command {
   const whose = command
@@ -54,24 +55,26 @@ async function owned(options: StackOptions, console: Console): Promise<number> {
       .filter(({ token }) => token !== undefined && answerOf.found.has(token))
       .map((token) => answer(token, selector)),
   );
-  const names = exports.map(({ stack }) => visible(stack)).join(", ");
-  if (found.length > 0) {
-    const others = answerOf.others.length;
-    if (others > 0) warnAboutMissingValues(exports, console);
-    const aside =
-      others === 0 ? "" : `${counted(others, "more value")} in the text, not found in: ${names}.\n`;
-    console.stdout.write([...found, ...(aside === "" ? [] : [aside])].join("\n"));
-    return 0;
+  const searched = exports.filter(({ showsSecrets }) => showsSecrets);
+  const names = searched.map(({ stack }) => visible(stack)).join(", ");
+  const hidden = exports.filter(({ showsSecrets }) => !showsSecrets).map(({ stack }) => visible(stack));
+  const encrypted = `secrets of ${hidden.join(", ")} are encrypted in the given export`;
+  const wanted = "; wanted: pulumi stack export --show-secrets";
+  if (found.length === 0 && hidden.length > 0) throw invalid(`The ${encrypted}${wanted}`);
+  const others = answerOf.others.length;
+  if (others > 0) {
+    if (hidden.length > 0) {
+      console.stderr.write(`warning: the ${encrypted}, so a value may be theirs${wanted}\n`);
+    }
+    warnAboutMissingValues(searched, console);
   }
-  const hidden = exports.filter(({ showsSecrets }) => !showsSecrets).map(({ stack }) => stack);
-  if (hidden.length > 0) {
-    throw invalid(
-      `The secrets of ${hidden.join(", ")} are encrypted in the given export; wanted: pulumi stack export --show-secrets`,
-    );
+  if (found.length === 0) {
+    console.stdout.write(`Not found in: ${names}.\n`);
+    return 1;
   }
-  warnAboutMissingValues(exports, console);
-  console.stdout.write(`Not found in: ${names}.\n`);
-  return 1;
+  const aside = `${counted(others, "more value")} in the text, not found in: ${names}.\n`;
+  console.stdout.write([...found, ...(others === 0 ? [] : [aside])].join("\n"));
+  return 0;
 }
 
 /** A resource that was adopted or imported without its value cannot be compared. */

@@ -1,4 +1,4 @@
-import { dynamicPackage } from "../pulumi-package.js";
+import { dynamicPackage, tokenTypes } from "../pulumi-package.js";
 
 const text = { type: "string" };
 const common = {
@@ -30,8 +30,8 @@ export function importSchema(): string {
       },
     },
     resources: {
-      [`${dynamicPackage}:dynamic/gitlab:ProjectDeployToken`]: resource("project"),
-      [`${dynamicPackage}:dynamic/gitlab:GroupDeployToken`]: resource("group"),
+      [tokenTypes.project]: resource("project"),
+      [tokenTypes.group]: resource("group"),
     },
   });
 }

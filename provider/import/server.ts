@@ -8,7 +8,7 @@ import { withCleanErrors } from "../lifecycle/engine/error-boundary.js";
 import { engineLog, requireOfPulumi } from "../lifecycle/engine/log.js";
 import { importToken } from "../lifecycle/import.js";
 import { Session } from "../lifecycle/run/session.js";
-import { dynamicPackage } from "../pulumi-package.js";
+import { kindOfType } from "../pulumi-package.js";
 import { reference } from "../resources/reference.js";
 import { importSchema } from "./schema.js";
 
@@ -22,11 +22,6 @@ export interface ImportServerOptions {
   readonly value: (id: string) => string | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
-
-const kinds: ReadonlyMap<string, OwnerKind> = new Map([
-  [`${dynamicPackage}:dynamic/gitlab:ProjectDeployToken`, "project"],
-  [`${dynamicPackage}:dynamic/gitlab:GroupDeployToken`, "group"],
-]);
 
 function loadProtocol() {
   const pulumi = requireOfPulumi();
@@ -81,7 +76,7 @@ export async function serveImport({ value, env }: ImportServerOptions): Promise<
     callback({ code: grpc.status.UNIMPLEMENTED, details: "This provider only imports deploy tokens." });
   const kindOf = (urn: string): OwnerKind => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-    const kind = kinds.get(type);
+    const kind = kindOfType(type);
     if (kind === undefined) throw new Error(`${type} is not a resource of pulumi-gitlab-deploy-tokens.`);
     return kind;
   };

@@ -132,6 +132,25 @@ it("imports many tokens from a file, each with its value, and writes no value to
   ]);
 });
 
+it("imports a file's tokens without their values with --no-value", async () => {
+  byHand();
+  const file = join(folder, "no-value.json");
+  const entry = { type: "ProjectDeployToken", name: "one", id: "acme/app:1", token: value };
+  writeFileSync(file, JSON.stringify({ resources: [entry] }));
+  const { code, out } = await run(["--file", file, "--no-value", "--yes"]);
+  expect([code, JSON.parse(out).rows[0].outputs.token]).toEqual([0, undefined]);
+});
+
+it("refuses two values for one id, such as of two GitLabs, before it starts Pulumi", async () => {
+  const file = join(folder, "twice.json");
+  const entry = { type: "ProjectDeployToken", name: "one", id: "acme/app:1", token: value };
+  const other = { ...entry, name: "two", provider: "other", token: "gldt-other-0000000000" };
+  writeFileSync(file, JSON.stringify({ resources: [entry, other] }));
+  const { code, err, out } = await run(["--file", file, "--yes"]);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain("resource 2: acme/app:1 is in the file twice; wanted: a file for each GitLab");
+});
+
 it("imports what audit --emit import wrote, as the rows that --emit pulumi-import wrote", async () => {
   byHand();
   gitlab.createDeployToken({

@@ -97,6 +97,20 @@ describe("audit", () => {
     expect((await audit(state([], pending))).marked).toEqual([one, two]);
   });
 
+  it("compares arguments that are secrets, and does not call a create without a token if they are encrypted", async () => {
+    const cut = make("cut");
+    const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    const readable = { project: { ...mark, plaintext: '"acme/app"' } };
+    expect((await audit(state([], [creating("cut", readable)]))).marked).toEqual([cut]);
+    const encrypted = { project: { ...mark, ciphertext: "v1:x" } };
+    const { marked, err } = await audit(state([], [creating("cut", encrypted)]));
+    expect(marked).toEqual([]);
+    expect(err).not.toContain("left no token");
+    expect(err).toContain(
+      "1 create of the stack shop/dev had not ended when its state was saved; its arguments are encrypted, so a token that it left is not known. Wanted: --state with pulumi stack export --show-secrets",
+    );
+  });
+
   it("ignores other operations, other resources and a create on another GitLab", async () => {
     make("cut");
     const urn = "urn:pulumi:dev::shop::pulumi:providers:pulumi-nodejs::other";

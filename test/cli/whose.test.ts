@@ -96,6 +96,21 @@ it("exits with 1 if no stack has the value", async () => {
   expect([code, out]).toEqual([1, "Not found in: shop/dev.\n"]);
 });
 
+it("names the stack with encrypted values that may have another value of the text", async () => {
+  const dev = join(folder, "dev.json");
+  const production = join(folder, "production.json");
+  writeFileSync(dev, exported(row("project", "acme/app", 4, { outputs: holding(secret(value)) })));
+  const encrypted = row("project", "acme/app", 5, { outputs: holding({ ciphertext: "v1:abc" }) });
+  writeFileSync(production, exported(encrypted).replaceAll("urn:pulumi:dev:", "urn:pulumi:production:"));
+  const args = ["whose", "--state", dev, "--state", production];
+  const { code, out, err } = await cli(gitlab, args, { stdin: `${value} gldt-uvwxyzuvwxyzuvwxyzuv` });
+  expect(code).toBe(0);
+  expect(out).toContain("1 more value in the text, not found in: shop/dev.\n");
+  expect(err).toBe(
+    "warning: the secrets of shop/production are encrypted in the given export, so a value may be theirs; wanted: pulumi stack export --show-secrets\n",
+  );
+});
+
 it.each([
   ["", [], "Standard input contains no deploy token"],
   ["two values", [], "Standard input contains no deploy token"],
