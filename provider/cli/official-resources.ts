@@ -2,9 +2,18 @@ import { defaultUsername } from "../gitlab/default-username.js";
 import { isRecord } from "../gitlab/error-body.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { invalid } from "../invalid-argument.js";
+import { kindOfType } from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
-
-type Resource = Readonly<Record<string, unknown>>;
+import { fieldsOf, isEncrypted, type JsonRecord, text } from "./deployment.js";
+import {
+  declaredProvider,
+  nameIn,
+  type OfficialOptions,
+  officialProvider,
+  referenceTo,
+  secretOf,
+} from "./official-provider.js";
+import { officialTypes } from "./stack-exports.js";
 
 /** A token as declared in a program for `@pulumi/gitlab`. */
 export interface OfficialToken {
@@ -12,52 +21,39 @@ export interface OfficialToken {
   readonly resource: string;
   /** The URN of the component above it; undefined below the stack itself. */
   readonly parent: string | undefined;
-  readonly inputs: Resource;
+  readonly provider: ReturnType<typeof declaredProvider>;
+  readonly inputs: JsonRecord;
 }
 
-export interface OfficialResources {
-  readonly resources: readonly Resource[];
+interface OfficialResources {
+  readonly resources: readonly JsonRecord[];
   readonly tokens: readonly OfficialToken[];
 }
-
-export interface OfficialOptions {
-  /** The version of the official provider that the program will use. */
-  readonly version: string;
-  /** The access token for a provider resource without one. */
-  readonly accessToken: string | undefined;
-}
-
-const kinds: Readonly<Record<string, OwnerKind>> = {
-  "pulumi-nodejs:dynamic/gitlab:ProjectDeployToken": "project",
-  "pulumi-nodejs:dynamic/gitlab:GroupDeployToken": "group",
-};
-const official = {
-  project: { className: "ProjectDeployToken", type: "gitlab:index/projectDeployToken:ProjectDeployToken" },
-  group: { className: "GroupDeployToken", type: "gitlab:index/groupDeployToken:GroupDeployToken" },
-} as const;
-const providerType = "pulumi:providers:gitlab";
-const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 /**
  * Rewrites the states of this package's deploy tokens as the official provider writes its own. Other resources stay,
  * with new references to the rewritten ones. Unused resources of this package's provider are removed.
  */
 export function officialResources(
-  resources: readonly Resource[],
+  resources: readonly JsonRecord[],
   options: OfficialOptions,
 ): OfficialResources {
-  const providers = new Map(resources.map((resource) => [`${resource["urn"]}::${resource["id"]}`, resource]));
+  const providers = new Map(resources.map((resource) => [referenceTo(resource), resource]));
   const byUrn = new Map(resources.map((resource) => [resource["urn"], resource]));
+  const taken = new Set(byUrn.keys());
   const renamed = new Map<string, string>();
-  const added = new Map<string, Resource>();
-  const placed = new Set<Resource>();
+  const added = new Map<string, JsonRecord>();
+  const placed = new Set<JsonRecord>();
   const tokens: OfficialToken[] = [];
-  const rewritten: Resource[] = [];
+  const rewritten: JsonRecord[] = [];
   for (const resource of resources) {
     if (placed.has(resource)) continue;
-    const kind = kinds[String(resource["type"])];
+    const urn = String(resource["urn"]);
+    const urnBelow = withTypesOf(urn, String(resource["parent"]), renamed);
     // A token that a program only reads does not belong to the stack.
-    if (kind === undefined || resource["external"] === true) {
+    const kind = resource["external"] === true ? undefined : kindOfType(resource["type"]);
+    if (kind === undefined) {
+      if (urnBelow !== urn) renamed.set(urn, urnBelow);
       rewritten.push(resource);
       continue;
     }
@@ -72,8 +68,8 @@ export function officialResources(
       if (!rewritten.includes(provider)) rewritten.push(provider);
       placed.add(provider);
     }
-    const token = officialToken(kind, resource, provider);
-    renamed.set(String(resource["urn"]), String(token.resource["urn"]));
+    const token = officialToken(kind, { ...resource, urn: urnBelow }, provider, taken);
+    renamed.set(urn, String(token.resource["urn"]));
     tokens.push(token.declared);
     rewritten.push(token.resource);
   }
@@ -81,13 +77,20 @@ export function officialResources(
   return { resources: withoutUnused(all, [...added.keys()]), tokens };
 }
 
+/** A URN contains the types of the resources above it. */
+function withTypesOf(urn: string, parent: string, renamed: ReadonlyMap<string, string>): string {
+  const typesOf = (each: string) => `::${each.split("::")[2]}$`;
+  const newParent = renamed.get(parent);
+  return newParent === undefined ? urn : urn.replace(typesOf(parent), () => typesOf(newParent));
+}
+
 /** A resource with an open request or a pending deletion needs this package's code to end it. */
-function assertSettled(resource: Resource): void {
+function assertSettled(resource: JsonRecord): void {
   const reason =
     resource["delete"] === true
       ? "is about to be deleted"
       : parseResourceId(String(resource["id"]))?.deployTokenId === undefined ||
-          outputsOf(resource)["unsettled"] !== undefined
+          fieldsOf(resource)["unsettled"] !== undefined
         ? "has an open request"
         : undefined;
   if (reason !== undefined) {
@@ -97,13 +100,14 @@ function assertSettled(resource: Resource): void {
 
 function officialToken(
   kind: OwnerKind,
-  resource: Resource,
-  provider: Resource,
-): { resource: Resource; declared: OfficialToken } {
-  const outputs = outputsOf(resource);
+  resource: JsonRecord,
+  provider: JsonRecord,
+  taken: Set<unknown>,
+): { resource: JsonRecord; declared: OfficialToken } {
+  const outputs = fieldsOf(resource);
   const urn = String(resource["urn"]);
-  const value = outputs["token"];
-  if (isRecord(value) && "ciphertext" in value) {
+  const value = text(outputs["token"]);
+  if (isEncrypted(outputs["token"])) {
     throw invalid(`${urn}: its token is encrypted; wanted: pulumi stack export --show-secrets`);
   }
   if (value === undefined) {
@@ -111,21 +115,24 @@ function officialToken(
   }
   const { owner, deployTokenId } = parseResourceId(String(resource["id"])) ?? {};
   const { name, scopes, username } = outputs;
-  const written = owner ?? String(outputs[kind]);
+  const written = owner ?? text(outputs[kind]);
   const expiresAt = officialInstant(outputs["expiresAt"]);
   const isDefault = username === undefined || username === defaultUsername(deployTokenId ?? 0);
   const id = `${written}:${deployTokenId}`;
   const common = { [kind]: written, name, scopes };
   const expiry = expiresAt === undefined ? {} : { expiresAt };
   const inputs = { ...common, ...(isDefault ? {} : { username }), ...expiry };
-  const { className, type } = official[kind];
-  const rotation = /^(urn:.+?::.+?::)(?:.*\$)?gitlab-deploy-tokens:index:Rotating\w+\$/.exec(urn);
-  const ownUrn = urn.replace(/pulumi-nodejs:dynamic\/gitlab:\w+(?=::)/, type);
-  const stack = /^urn:pulumi:(.+?)::(.+?)::/.exec(urn);
-  const stackUrn = `urn:pulumi:${stack?.[1]}::${stack?.[2]}::pulumi:pulumi:Stack::${stack?.[2]}-${stack?.[1]}`;
+  const type = officialTypes[kind];
+  const [, prefix, stack, project] = /^(urn:pulumi:(.+?)::(.+?)::)/.exec(urn) ?? [];
   // The official provider has no rotation, so its tokens become direct resources of the stack.
-  const newUrn = rotation === null ? ownUrn : `${rotation[1]}${type}::${urn.split("::").slice(3).join("::")}`;
-  const parent = rotation === null ? resource["parent"] : stackUrn;
+  const isSlot = /[:$]gitlab-deploy-tokens:index:Rotating\w+\$/.test(urn);
+  const direct = isSlot
+    ? `${prefix}${type}::${nameIn(urn)}`
+    : urn.replace(/pulumi-nodejs:dynamic\/gitlab:\w+(?=::)/, type);
+  const parent = isSlot ? `${prefix}pulumi:pulumi:Stack::${project}-${stack}` : resource["parent"];
+  // Another token may have that name: of the official provider, or a slot of a component under another parent.
+  const newUrn = taken.has(direct) ? `${direct}-${deployTokenId}` : direct;
+  taken.add(newUrn);
   const { propertyDependencies: _dependencies, aliases: _aliases, importID: _importId, ...kept } = resource;
   return {
     resource: {
@@ -134,7 +141,7 @@ function officialToken(
       type,
       id,
       ...(parent === undefined ? {} : { parent }),
-      provider: `${provider["urn"]}::${provider["id"]}`,
+      provider: referenceTo(provider),
       inputs,
       outputs: {
         id,
@@ -143,54 +150,23 @@ function officialToken(
         ...expiry,
         expired: false,
         revoked: outputs["revoked"] === true,
-        token: typeof value === "string" ? secretOf(value) : value,
+        token: secretOf(value),
         validatePastExpirationDate: false,
       },
       additionalSecretOutputs: ["token"],
     },
     declared: {
-      className,
-      resource: newUrn.split("::").slice(3).join("::"),
-      parent: String(parent).includes("::pulumi:pulumi:Stack::") ? undefined : String(parent),
+      className: kind === "project" ? "ProjectDeployToken" : "GroupDeployToken",
+      resource: nameIn(newUrn),
+      parent: text(parent)?.includes("::pulumi:pulumi:Stack::") ? undefined : text(parent),
+      provider: declaredProvider(provider, outputs),
       inputs,
     },
   };
 }
 
-/** The resource of the official provider that replaces one of this package's provider. */
-function officialProvider(
-  token: Resource,
-  own: Resource | undefined,
-  { version, accessToken }: OfficialOptions,
-): Resource {
-  const [, prefix = "", name = "default"] =
-    /^(urn:.+?::.+?::).*::(.+?)::[^:]*$/.exec(String(token["provider"])) ?? [];
-  const stored = { ...outputsOf(own ?? {}), ...(isRecord(own?.["inputs"]) ? own["inputs"] : {}) };
-  const given = stored["gitlab:token"] ?? (accessToken === undefined ? undefined : secretOf(accessToken));
-  if (given === undefined || (isRecord(given) && "ciphertext" in given)) {
-    throw invalid(
-      `No access token for ${outputsOf(token)["baseUrl"]} is readable in the state; wanted: GITLAB_TOKEN, and pulumi stack export --show-secrets`,
-    );
-  }
-  const inputs = {
-    baseUrl: `${outputsOf(token)["baseUrl"]}/api/v4/`,
-    token: typeof given === "string" ? secretOf(given) : given,
-    version,
-  };
-  const isDefault = name === "default" || name.startsWith("default_");
-  return {
-    urn: `${prefix}${providerType}::${isDefault ? `default_${version.replaceAll(".", "_")}` : name}`,
-    custom: true,
-    // The engine gives each provider a random id.
-    id: own?.["id"] ?? "0a6d1a2e-0000-4000-8000-000000000000",
-    type: providerType,
-    inputs,
-    outputs: inputs,
-  };
-}
-
 /** Replaces references to the rewritten resources. */
-function withNewUrns(resource: Resource, renamed: ReadonlyMap<string, string>): Resource {
+function withNewUrns(resource: JsonRecord, renamed: ReadonlyMap<string, string>): JsonRecord {
   const replace = (value: unknown): unknown => {
     if (typeof value === "string") return renamed.get(value) ?? value;
     if (Array.isArray(value)) return value.map(replace);
@@ -199,33 +175,25 @@ function withNewUrns(resource: Resource, renamed: ReadonlyMap<string, string>): 
   };
   const { inputs, outputs, ...references } = resource;
   return {
-    ...(replace(references) as Resource),
+    ...(replace(references) as JsonRecord),
     ...(inputs === undefined ? {} : { inputs }),
     ...(outputs === undefined ? {} : { outputs }),
   };
 }
 
 /** Removes unused resources of this package's provider, and rotating components without tokens. */
-function withoutUnused(resources: readonly Resource[], served: readonly string[]): Resource[] {
+function withoutUnused(resources: readonly JsonRecord[], served: readonly string[]): JsonRecord[] {
   const providers = new Set(resources.map((resource) => resource["provider"]));
   const parents = new Set(resources.map((resource) => resource["parent"]));
   return resources.filter((resource) => {
-    const isProvider = served.includes(`${resource["urn"]}::${resource["id"]}`);
     const isRotation = /^gitlab-deploy-tokens:index:Rotating/.test(String(resource["type"]));
-    if (isProvider) return providers.has(`${resource["urn"]}::${resource["id"]}`);
+    if (served.includes(referenceTo(resource))) return providers.has(referenceTo(resource));
     return !isRotation || parents.has(resource["urn"]);
   });
 }
 
-/** The official provider's form of a time, without milliseconds. */
-function officialInstant(expiresAt: unknown): string | undefined {
-  return typeof expiresAt === "string" ? expiresAt.replace(/\.000Z$/, "Z") : undefined;
-}
-
-function secretOf(value: string): Resource {
-  return { ...secretMark, plaintext: JSON.stringify(value) };
-}
-
-function outputsOf(resource: Resource): Resource {
-  return isRecord(resource["outputs"]) ? resource["outputs"] : {};
+/** The official provider's form of a time, without milliseconds. A secret stays one. */
+function officialInstant(expiresAt: unknown): unknown {
+  const instant = text(expiresAt)?.replace(/\.000Z$/, "Z");
+  return instant === undefined || typeof expiresAt === "string" ? instant : secretOf(instant);
 }

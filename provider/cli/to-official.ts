@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import { isRecord } from "../gitlab/error-body.js";
 import { escapeInvisible, visibleJson } from "../gitlab/visible.js";
 import { invalid } from "../invalid-argument.js";
+import { kindOfType } from "../pulumi-package.js";
 import type { Console } from "./console.js";
-import { readState } from "./deployment.js";
+import { parsed, readState, recordsOf } from "./deployment.js";
 import { type OfficialToken, officialResources } from "./official-resources.js";
 import { notEmpty } from "./options.js";
 import { openOutput } from "./output-file.js";
-import { exportText } from "./stack-exports.js";
+import { exportText, interruptedCreates } from "./stack-exports.js";
 
 interface ToOfficialOptions {
   readonly stack?: string;
@@ -53,7 +54,7 @@ async function rewritten(options: ToOfficialOptions, console: Console): Promise<
   const text =
     stack === undefined ? await readState(String(state)) : await exportText(stack, true, console.env);
   const source = stack === undefined ? `--state ${state}` : `--stack ${stack}`;
-  const { json, deployment, resources } = parsed(text, source);
+  const { json, deployment, resources } = readDeployment(text, source);
   const accessToken = console.env["GITLAB_TOKEN"]?.trim() || undefined;
   const official = officialResources(resources, { version, accessToken });
   if (official.tokens.length === 0) {
@@ -74,28 +75,35 @@ async function rewritten(options: ToOfficialOptions, console: Console): Promise<
   return 0;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function parsed(text: string, source: string): { json: Json; deployment: Json; resources: Json[] } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
+function readDeployment(text: string, source: string) {
+  const json = parsed(text);
   const deployment = isRecord(json) ? json["deployment"] : undefined;
-  const resources = isRecord(deployment) ? (deployment["resources"] ?? []) : undefined;
-  if (!isRecord(json) || !isRecord(deployment) || !Array.isArray(resources)) {
+  const resources = isRecord(deployment) ? recordsOf(deployment["resources"]) : undefined;
+  if (!isRecord(json) || !isRecord(deployment) || resources === undefined) {
     throw invalid(`${source} is not what pulumi stack export prints; wanted: JSON with "deployment"`);
   }
-  return { json, deployment, resources: resources.filter(isRecord) };
+  const cut = interruptedCreates(deployment).find(({ type }) => kindOfType(type) !== undefined);
+  if (cut !== undefined) {
+    throw invalid(
+      `${cut["urn"]} has an interrupted create; wanted: audit --stack NAME, which names the token that it left, then pulumi refresh --clear-pending-creates`,
+    );
+  }
+  return { json, deployment, resources };
 }
 
 function programOf(tokens: readonly OfficialToken[]): string {
-  const declared = tokens.map(({ className, resource, parent, inputs }) => {
-    const lines = Object.entries(inputs).map(([key, value]) => `  ${key}: ${literal(value)},\n`);
+  const declared = tokens.map(({ className, resource, parent, provider, inputs }) => {
+    const lines = Object.entries(inputs).map(([key, value]) =>
+      isRecord(value)
+        ? `  // ${key}: a secret, as in the program for this package\n`
+        : `  ${key}: ${literal(value)},\n`,
+    );
     const below = parent === undefined ? "" : `// Its parent is: ${escapeInvisible(parent)}\n`;
-    return `\n${below}new gitlab.${className}(${literal(resource)}, {\n${lines.join("")}});\n`;
+    const by =
+      provider === undefined
+        ? ""
+        : `// Its provider is: new gitlab.Provider(${literal(provider.name)}, { baseUrl: ${literal(provider.baseUrl)} })\n`;
+    return `\n${below}${by}new gitlab.${className}(${literal(resource)}, {\n${lines.join("")}});\n`;
   });
   return `import * as gitlab from "@pulumi/gitlab";\n${declared.join("")}`;
 }

@@ -76,9 +76,14 @@ const born = (more: object = {}, row: object = {}) =>
     row,
   );
 
-async function toOfficial(resources: readonly object[], args: readonly string[] = [], options: RunCli = {}) {
+async function toOfficial(
+  resources: readonly object[],
+  args: readonly string[] = [],
+  options: RunCli = {},
+  more: object = {},
+) {
   const file = join(folder, "state.json");
-  writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources } }));
+  writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources, ...more } }));
   const ran = await cli(gitlab, ["to-official", "--state", file, ...args], options);
   const rows = ran.code === 0 && args.length === 0 ? (JSON.parse(ran.out).deployment.resources as Row[]) : [];
   return { ...ran, rows };
@@ -248,6 +253,91 @@ it("uses the official provider's row if the stack has one, and a component's nam
   expect(err).toContain(`// Its parent is: ${prefix}a:b:Team::t`);
 });
 
+it("gives tokens of the same name and type different URNs, and prints their names", async () => {
+  const slot = (team: string, id: number) => {
+    const row = born({ deployTokenId: id, name: team }, { id: `acme/app:${id}` });
+    const type = `acme:${team}$gitlab-deploy-tokens:index:RotatingProjectDeployToken`;
+    const urn = `${prefix}${type}$pulumi-nodejs:dynamic/gitlab:ProjectDeployToken::pull`;
+    return { ...row, urn, parent: `${prefix}${type}::pull` };
+  };
+  const theirs = `${prefix}gitlab:index/projectDeployToken:ProjectDeployToken::pull`;
+  const existing = {
+    urn: theirs,
+    type: "gitlab:index/projectDeployToken:ProjectDeployToken",
+    id: "acme/app:9",
+  };
+  const user = { urn: `${prefix}a:b:C::user`, type: "a:b:C", dependencies: [slot("B", 6).urn] };
+  const { rows, err } = await toOfficial([
+    ...[stackRow, ourProvider, born(), slot("A", 5), slot("B", 6), existing, user],
+  ]);
+  expect(rows.filter(({ type }) => /DeployToken$/.test(type)).map(({ urn, id }) => [urn, id])).toEqual([
+    [`${theirs}-4`, "acme/app:4"],
+    [`${theirs}-5`, "acme/app:5"],
+    [`${theirs}-6`, "acme/app:6"],
+    [theirs, "acme/app:9"],
+  ]);
+  expect(rows.at(-1)).toMatchObject({ dependencies: [`${theirs}-6`] });
+  expect(err.match(/DeployToken\("[^"]+"/g)).toEqual([4, 5, 6].map((id) => `DeployToken("pull-${id}"`));
+});
+
+it("rewrites the URNs below a token, which contain its type", async () => {
+  const below = (urn: string, type: string) => urn.replace(/::(\w+)$/, `$${type}::$1`);
+  const child = { urn: below(born().urn, "kubernetes:core/v1:Secret"), type: "kubernetes:core/v1:Secret" };
+  const grandchild = { urn: below(child.urn, "a:b:C"), type: "a:b:C", parent: child.urn };
+  const { rows } = await toOfficial([
+    ...[stackRow, ourProvider, born(), { ...child, parent: born().urn }, grandchild],
+  ]);
+  const token = `${prefix}gitlab:index/projectDeployToken:ProjectDeployToken`;
+  expect(rows.slice(3).map(({ urn, parent }) => [urn, parent])).toEqual([
+    [`${token}$kubernetes:core/v1:Secret::pull`, `${token}::pull`],
+    [`${token}$kubernetes:core/v1:Secret$a:b:C::pull`, `${token}$kubernetes:core/v1:Secret::pull`],
+  ]);
+});
+
+it("keeps a secret argument, and leaves it out of the printed program", async () => {
+  const { rows, err } = await toOfficial([
+    ...[stackRow, ourProvider],
+    born({ name: secret("merger"), expiresAt: secret("2031-01-31T00:00:00.000Z") }),
+  ]);
+  const written = { name: secret("merger"), expiresAt: secret("2031-01-31T00:00:00Z") };
+  expect(rows.at(-1)).toMatchObject({ inputs: written, outputs: written });
+  expect(err).not.toContain("merger");
+  expect(err).not.toContain("2031");
+  expect(err).toContain("  // name: a secret, as in the program for this package\n");
+});
+
+it("prints no parent for a token without one, and the Provider of a token that has its own", async () => {
+  const internal = { ...ourProvider, urn: `${prefix}pulumi:providers:pulumi-nodejs::internal`, id: "u-2" };
+  const token = born({}, { parent: undefined, provider: `${internal.urn}::u-2` });
+  const { err } = await toOfficial([stackRow, internal, token]);
+  expect(err).toBe(`import * as gitlab from "@pulumi/gitlab";
+
+// Its provider is: new gitlab.Provider("internal", { baseUrl: "https://gitlab.example.com/api/v4/" })
+new gitlab.ProjectDeployToken("pull", {
+  project: "acme/app",
+  name: "cluster pull",
+  scopes: ["read_registry"],
+  expiresAt: "2031-01-31T00:00:00Z",
+});
+`);
+});
+
+it("refuses a stack with an interrupted create, which may have left a token", async () => {
+  const pending_operations = [{ type: "creating", resource: { urn: born().urn, type: born().type } }];
+  const { code, err } = await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations });
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining("has an interrupted create; wanted: audit --stack"),
+  ]);
+  const others = [
+    { type: "creating", resource: { urn: "x", type: "a:b:C" } },
+    { ...pending_operations[0], type: "updating" },
+  ];
+  expect(
+    await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations: others }),
+  ).toMatchObject({ code: 0 });
+});
+
 it("writes a file that only its owner reads, and prints the program instead", async () => {
   const output = join(folder, "official.json");
   const { code, out } = await toOfficial(
@@ -285,6 +375,7 @@ it("takes the access token of the environment if the state has none", async () =
 it.each([
   [[], "The stack has no deploy token of this package"],
   [[born({ token: undefined })], "has no value in the state; wanted: adopt.token"],
+  [[born({ token: { ...mark, plaintext: "null" } })], "has no value in the state; wanted: adopt.token"],
   [
     [born({ token: { ...mark, ciphertext: "x" } })],
     "its token is encrypted; wanted: pulumi stack export --show-secrets",
