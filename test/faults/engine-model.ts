@@ -32,6 +32,8 @@ export interface ModelOptions {
   readonly adapter?: AxiosAdapter;
   /** Each resource has a `Provider`, and so a process, of its own; they are created at the same time. */
   readonly hasProviders?: boolean;
+  /** `--parallel 1`: one resource at a time. @default false */
+  readonly isSequential?: boolean;
   /** @default none have a configuration file */
   readonly stackNames?: () => readonly string[];
 }
@@ -69,7 +71,7 @@ export class EngineModel implements StackUnderTest {
           () =>
             this.register(name, args, open(name), hasEqual(name, program), crash),
       );
-      await this.inOrder(steps);
+      await this.perform(steps);
       // Deletions come last, and only when nothing failed before.
       await this.deleteAll(
         this.rows.filter((each) => each.doomed || !(each.name in program)),
@@ -131,18 +133,20 @@ export class EngineModel implements StackUnderTest {
     this.rows = this.rows.filter(({ outputs }) => outputs["deployTokenId"] !== deployTokenId);
   }
 
-  /** The engine runs what does not depend on each other at the same time; each failure ends the command. */
-  private async inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
-    if (this.options.hasProviders !== true) {
+  /** The engine runs independent steps at the same time. Each failure ends the command. */
+  private async perform(steps: readonly (() => Promise<void>)[]): Promise<void> {
+    if (this.options.isSequential === true) {
       for (const step of steps) await step();
       return;
     }
-    this.throwFirst(await Promise.allSettled(steps.map((step) => step())));
+    const outcomes = await Promise.allSettled(steps.map((step) => step()));
+    const [failed, ...more] = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    for (const error of more) this.messages.push(`error: ${String(error)}`);
+    if (failed !== undefined) throw failed;
   }
 
-  /** At the same time, as the engine deletes what nothing depends on. */
   private async deleteAll(rows: readonly Row[], open: (name: string) => Provider): Promise<void> {
-    const work = rows.map(async (row) => {
+    const steps = rows.map((row) => async () => {
       const { deployTokenId } = row.outputs;
       this.deleting.add(deployTokenId);
       try {
@@ -152,13 +156,7 @@ export class EngineModel implements StackUnderTest {
       }
       this.rows.splice(this.rows.indexOf(row), 1);
     });
-    this.throwFirst(await Promise.allSettled(work));
-  }
-
-  private throwFirst(outcomes: readonly PromiseSettledResult<void>[]): void {
-    const [failed, ...more] = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
-    for (const error of more) this.messages.push(`error: ${String(error)}`);
-    if (failed !== undefined) throw failed;
+    await this.perform(steps);
   }
 
   private async register(

@@ -5,14 +5,14 @@ import type { FaultRule, LostAnswer } from "../../provider/testing/index.js";
 /** A program: its resources' arguments by name. */
 export type Program = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-// Two stacks, each with two resources whose arguments may be equal.
+// Two stacks, each with up to three resources whose arguments may be equal.
 const argument = fc.record({
   project: fc.constantFrom("acme/app", "1", "acme/tools"),
   name: fc.constantFrom("a", "b", undefined),
   scopes: fc.constantFrom(["read_registry"], ["read_repository", "read_registry"]),
   username: fc.constantFrom("u", undefined),
 });
-const program = fc.dictionary(fc.constantFrom("first", "second"), argument, { maxKeys: 2 });
+const program = fc.dictionary(fc.constantFrom("first", "second", "third"), argument, { maxKeys: 3 });
 const hits = { method: fc.constantFrom("POST", "POST", "GET", "DELETE"), times: fc.constantFrom(1, 2, 50) };
 const html = "<html>";
 const openAnswers: readonly LostAnswer[] = [

@@ -50,9 +50,11 @@ interface Shape {
   readonly equal: "no" | "one program" | "different programs";
   /** Each resource of a stack has a `Provider` of its own. */
   readonly hasProviders: boolean;
+  /** Each command has `--parallel 1`. */
+  readonly isSequential: boolean;
 }
 
-function newWorld({ equal, hasProviders }: Shape): SlowWorld {
+function newWorld({ equal, hasProviders, isSequential }: Shape): SlowWorld {
   const gitlab = inProcessGitLab();
   const others = new Set<number>();
   const observer = new Observer(gitlab, others);
@@ -62,6 +64,7 @@ function newWorld({ equal, hasProviders }: Shape): SlowWorld {
         time: gitlab.time,
         adapter: observer.adapterOf(stack),
         hasProviders,
+        isSequential,
         stackNames: () => (equal === "one program" ? ["staging", "prod"] : []),
       }),
   );
@@ -81,6 +84,7 @@ function newWorld({ equal, hasProviders }: Shape): SlowWorld {
     ownProgram: equal === "no" ? own : (_stack, program) => program,
     equal,
     hasProviders,
+    isSequential,
     during: (work) => gitlab.time.run(work),
   };
 }
@@ -248,6 +252,7 @@ it("no history of programs, faults and events leaks, forgets or touches a token"
       { weight: 3, arbitrary: fc.constant(false) },
       { weight: 1, arbitrary: fc.constant(true) },
     ),
+    isSequential: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(shape, fc.array(slowStep, { minLength: 1, maxLength: 8 }), async (kind, history) => {
