@@ -1,21 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { tokens } from "../support/run.js";
 import { cli } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "arguments-"));
-});
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator();
+useFolder();
 
 const app = ["--project", "acme/app"];
 const pull = ["ProjectDeployToken", "pull", "acme/app:1"];

@@ -3,7 +3,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,29 +10,20 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { openOutput } from "../../provider/cli/output-file.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folderOfTest } from "../support/folder.js";
 import { paths } from "../support/run.js";
 import { cli, exported, now, row } from "./support.js";
 
-let gitlab: Emulator;
 let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-});
-beforeEach(() => gitlab.clock.set(new Date(now)));
+useEmulator({ time: now });
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "output-"));
+  folder = folderOfTest();
 });
-afterEach(() => {
-  gitlab.reset();
-  rmSync(folder, { recursive: true });
-});
-afterAll(() => gitlab.close());
 
 const app = ["audit", "--project", "acme/app"];
 const expiring = () =>

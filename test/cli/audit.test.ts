@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { renderCsv } from "../../provider/cli/formats/csv.js";
 import { formatNames } from "../../provider/cli/formats/formats.js";
@@ -9,26 +8,15 @@ import { renderJunit } from "../../provider/cli/formats/junit.js";
 import { renderTable } from "../../provider/cli/formats/table.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { defaultSeed } from "../../provider/testing/seed.js";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { paths, tokens } from "../support/run.js";
 import { sampleReport } from "./sample-report.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
-
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "audit-"));
-});
-beforeEach(() => gitlab.clock.set(new Date(now)));
-afterEach(() => {
-  gitlab.reset();
-  vi.restoreAllMocks();
-});
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator({ time: now });
+useFolder();
+afterEach(() => void vi.restoreAllMocks());
 
 const make = (owner: { project?: string; group?: string }, name: string, more: object = {}) =>
   gitlab.createDeployToken({ ...owner, name, scopes: ["read_registry"], ...more });
@@ -289,15 +277,11 @@ describe("the inventory", () => {
   });
 
   it("of a group on a GitLab before 13.5 goes level by level", async () => {
-    const old = await start({ profile: "13.0" });
-    try {
-      old.createDeployToken({ group: "acme/platform", name: "sub", scopes: ["read_registry"] });
-      const { out, err } = await cli(old, ["audit", "--group", "acme", "--recursive", "--format", "json"]);
-      expect((JSON.parse(out) as AuditReport).tokens.map(({ name }) => name)).toEqual(["sub"]);
-      expect(err).toContain("before 13.12");
-    } finally {
-      await old.close();
-    }
+    const old = await another({ profile: "13.0" });
+    old.createDeployToken({ group: "acme/platform", name: "sub", scopes: ["read_registry"] });
+    const { out, err } = await cli(old, ["audit", "--group", "acme", "--recursive", "--format", "json"]);
+    expect((JSON.parse(out) as AuditReport).tokens.map(({ name }) => name)).toEqual(["sub"]);
+    expect(err).toContain("before 13.12");
   });
 
   it("of the instance searches for owners until each token has one, and no further", async () => {

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AuditedToken, AuditReport, Finding } from "../../provider/cli/audit-report.js";
 import { type FormatName, formatNames, render } from "../../provider/cli/formats/formats.js";
+import { folderOfTest } from "../support/folder.js";
 import { documentedReport, sampleCall, sampleReport } from "./sample-report.js";
 
 const root = resolve(__dirname, "..", "..");
@@ -39,13 +39,9 @@ const incompleteReport = (): AuditReport => ({
 
 /** Runs promtool in a new folder with the files. */
 function promtool(args: readonly string[], files: Readonly<Record<string, string>> = {}, input = ""): string {
-  const folder = mkdtempSync(join(tmpdir(), "promtool-"));
-  try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return execFileSync("promtool", args, { cwd: folder, encoding: "utf8", input, stdio: "pipe" });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const cwd = folderOfTest();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  return execFileSync("promtool", args, { cwd, encoding: "utf8", input, stdio: "pipe" });
 }
 
 describe("prometheus", () => {

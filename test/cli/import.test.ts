@@ -1,27 +1,21 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { PassThrough, Writable } from "node:stream";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { askHidden } from "../../provider/cli/ask-hidden.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { tokens } from "../support/run.js";
 import { cli, type RunCli } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
+useEmulator();
+useFolder();
 
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "import-"));
+beforeAll(() => {
   const engine = resolve(__dirname, "importing-engine.cjs");
   writeFileSync(join(folder, "pulumi"), `#!/bin/sh\nexec "${process.execPath}" "${engine}" "$@"\n`);
   chmodSync(join(folder, "pulumi"), 0o755);
-});
-afterEach(() => gitlab.reset());
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
 });
 
 const run = (args: readonly string[], { env, ...options }: RunCli = {}) =>
@@ -291,18 +285,13 @@ it.each(["utf8", "utf16le"] as const)(
 );
 
 it("names the temporary folder where the import file cannot be written", async () => {
-  const before = process.env["TMPDIR"];
-  process.env["TMPDIR"] = join(folder, "missing");
-  try {
-    const { code, err } = await run([...pull, "--yes"], { stdin: value });
-    expect([code, err]).toEqual([
-      2,
-      expect.stringMatching(/temporary folder .*missing \(TMPDIR\) cannot be written/),
-    ]);
-  } finally {
-    if (before === undefined) delete process.env["TMPDIR"];
-    else process.env["TMPDIR"] = before;
-  }
+  vi.stubEnv("TMPDIR", join(folder, "missing"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, err } = await run([...pull, "--yes"], { stdin: value });
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/temporary folder .*missing \(TMPDIR\) cannot be written/),
+  ]);
 });
 
 it("says so if Pulumi is not on the PATH", async () => {

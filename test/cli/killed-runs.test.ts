@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { gitlab, hold, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "killed-runs-"));
-});
-beforeEach(() => gitlab.clock.set(new Date(now)));
-afterEach(() => gitlab.reset());
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator({ time: now });
+useFolder();
 
 const make = (name: string, more: object = {}) =>
   gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more }).id;
@@ -194,17 +184,13 @@ describe("prune --left-by-killed-run", () => {
     const states = state([rowOf(make("m"))], [creating("cut")]);
     const cut = make("cut");
     // GitLab answers only after the running update saved its state.
-    let answer = () => {};
-    const until = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    const listing = gitlab.faults.add({ path: /deploy_tokens/, fault: { kind: "wait", until } });
+    const listing = hold(gitlab, { path: /deploy_tokens/ });
     const saving = expect
       .poll(() => listing.hits)
       .toBe(1)
       .then(() => {
         state([rowOf(cut)], [], "2026-11-24T11:00:01Z");
-        answer();
+        listing.release();
       });
     const { code, err } = await prune(states);
     await saving;

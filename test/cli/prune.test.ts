@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { another, gitlab, hold, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { cli, exported, now, row } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
+useEmulator({ time: now });
+useFolder();
 /** Ids by name. */
 let ids: Record<string, number>;
 
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "prune-"));
-});
-beforeEach(async () => {
-  await gitlab.clock.set(new Date(now));
+beforeEach(() => {
   const make = (name: string, more: object = {}) =>
     gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more }).id;
   ids = {
@@ -26,11 +21,6 @@ beforeEach(async () => {
     managed: make("managed", { expiresAt: "2026-01-01" }),
   };
   gitlab.revoke(Number(ids["revoked"]));
-});
-afterEach(() => gitlab.reset());
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
 });
 
 const left = () => gitlab.deployTokens().map(({ name }) => name);
@@ -55,18 +45,14 @@ it.each([
   ["expiry", { expiresAt: new Date("2026-11-20T00:00:00Z") }],
 ] as const)("deletes no token that has another %s than the one that it listed", async (_what, change) => {
   const revoked = Number(ids["revoked"]);
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
   const path = new RegExp(`/deploy_tokens/${revoked}$`);
-  gitlab.faults.add({ method: "GET", path, fault: { kind: "wait", until } });
+  const held = hold(gitlab, { method: "GET", path });
   const pruning = prune(["--yes"]);
   await gitlab.waitFor((request) => path.test(request.path));
   // A restored database gives the id again.
   const token = gitlab.store.deployTokens.get(revoked);
   if (token !== undefined) gitlab.store.deployTokens.set(revoked, { ...token, ...change });
-  release();
+  held.release();
   const { code, err } = await pruning;
   expect([code, gitlab.store.deployTokens.has(revoked)]).toEqual([2, true]);
   expect(err).toContain(`Deploy token ${revoked} is no longer the one that was listed (revoked).`);
@@ -193,20 +179,16 @@ describe("prune of a project that cannot be read", () => {
 it("deletes nothing if no token is dead, and on a GitLab that does not say", async () => {
   await prune(["--yes"]);
   expect((await prune(["--yes"])).out).toBe("Nothing to prune.\n");
-  const old = await start({ profile: "13.0" });
-  try {
-    await old.clock.set(new Date(now));
-    old.createDeployToken({
-      project: "acme/app",
-      name: "x",
-      scopes: ["read_registry"],
-      expiresAt: "2020-01-01",
-    });
-    const { out, err } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
-    expect(out).toBe("Nothing to prune.\n");
-    expect(err).toContain("this GitLab (before 13.12) does not report which deploy tokens are revoked");
-    expect(old.deployTokens()).toHaveLength(1);
-  } finally {
-    await old.close();
-  }
+  const old = await another({ profile: "13.0" });
+  await old.clock.set(new Date(now));
+  old.createDeployToken({
+    project: "acme/app",
+    name: "x",
+    scopes: ["read_registry"],
+    expiresAt: "2020-01-01",
+  });
+  const { out, err } = await cli(old, ["prune", "--project", "acme/app", "--yes", "--no-stacks"]);
+  expect(out).toBe("Nothing to prune.\n");
+  expect(err).toContain("this GitLab (before 13.12) does not report which deploy tokens are revoked");
+  expect(old.deployTokens()).toHaveLength(1);
 });

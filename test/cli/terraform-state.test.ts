@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { cli, now } from "./support.js";
 
-let gitlab: Emulator;
-let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "terraform-"));
-});
-beforeEach(() => gitlab.clock.set(new Date(now)));
-afterEach(() => gitlab.reset());
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator({ time: now });
+useFolder();
 
 function file(content: unknown, name = "terraform.tfstate"): string {
   const path = join(folder, name);

@@ -1,25 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { migrate } from "../../provider/lifecycle/official-state.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
 import { officialStack } from "../engine/official-provider.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { cli, type RunCli } from "./support.js";
 
 type Row = Record<string, unknown> & { readonly urn: string; readonly type: string };
 
-let gitlab: Emulator;
-let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "to-official-"));
-});
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator();
+useFolder();
 
 const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const secret = (value: string) => ({ ...mark, plaintext: JSON.stringify(value) });

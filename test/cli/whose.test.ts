@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
+import { gitlab, useEmulator } from "../support/emulator.js";
+import { folder, useFolder } from "../support/folder.js";
 import { cli, exported, row } from "./support.js";
 
 const value = "gldt-abcdefghijklmnopqrst";
@@ -13,16 +13,8 @@ const secret = (text: string) => ({
 });
 const holding = (token: unknown) => ({ project: "acme/app", name: "pull", token });
 
-let gitlab: Emulator;
-let folder: string;
-beforeAll(async () => {
-  gitlab = await start();
-  folder = mkdtempSync(join(tmpdir(), "whose-"));
-});
-afterAll(async () => {
-  await gitlab.close();
-  rmSync(folder, { recursive: true });
-});
+useEmulator();
+useFolder();
 
 const whose = (stdin: string | Buffer, ...rows: object[]) => {
   const file = join(folder, "state.json");

@@ -1,6 +1,7 @@
 import { platform } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { descendants, end, type Process } from "../engine/processes.js";
+import { hold } from "../support/emulator.js";
 import { tokenProgram } from "../support/programs.js";
 import { useEmulator } from "./support.js";
 
@@ -12,11 +13,7 @@ afterEach(() => end(left.splice(0)));
 /** An `up` that stands between GitLab's answer to the POST and the checkpoint, until `release`. */
 async function standingUp() {
   const stack = await use.stack(tokenProgram(base));
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  use.gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+  const { release } = hold(use.gitlab, { method: "POST", when: "after" });
   const started: { cli: number; output: string } = { cli: 0, output: "" };
   const up = stack.up({
     fails: true,

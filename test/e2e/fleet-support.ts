@@ -1,25 +1,18 @@
 import { expect } from "vitest";
 import type { Emulator } from "../../provider/testing/index.js";
+import { hold } from "../support/emulator.js";
 
 /** GitLab makes `passed` more tokens as usual. It makes further ones too, but their answers stay on their way. */
 export function holdAnswers(gitlab: Emulator, passed = 0) {
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
   const rule = { method: "POST", when: "after" } as const;
   if (passed > 0) gitlab.faults.add({ ...rule, times: passed, fault: { kind: "delay", ms: 0 } });
-  const held = gitlab.faults.add({
-    ...rule,
-    times: Number.POSITIVE_INFINITY,
-    fault: { kind: "wait", until },
-  });
+  const held = hold(gitlab, { ...rule, times: Number.POSITIVE_INFINITY });
   return {
     /** Waits until that many tokens exist. */
     atLeast: (count: number) =>
       expect.poll(() => gitlab.deployTokens().length, { timeout: 300_000 }).toBeGreaterThanOrEqual(count),
     release: () => {
-      release();
+      held.release();
       held.remove();
     },
   };

@@ -3,6 +3,7 @@ import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { descendants } from "../engine/processes.js";
+import { hold } from "../support/emulator.js";
 import { occurrences, tokenProgram } from "../support/programs.js";
 import { tokens } from "../support/run.js";
 import { useEmulator } from "./support.js";
@@ -65,11 +66,7 @@ it.each([
 
 it.runIf(platform() === "linux")("the access token is in no process's arguments", async () => {
   const stack = await use.stack(tokenProgram(base));
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  use.gitlab.faults.add({ method: "POST", fault: { kind: "wait", until } });
+  const { release } = hold(use.gitlab, { method: "POST" });
   let cli = 0;
   const up = stack.up({
     onStart: (pid) => {

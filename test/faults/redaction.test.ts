@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DeployTokenError } from "../../provider/gitlab/errors.js";
 import { printableMessage, redact, registerHeader, registerSecret } from "../../provider/gitlab/redact.js";
-import { start } from "../../provider/testing/index.js";
 import { cli } from "../cli/support.js";
+import { another } from "../support/emulator.js";
 import { run } from "../support/run.js";
 
 it("credentials are taken out when the error is made", () => {
@@ -86,50 +86,42 @@ describe("texts of GitLab", () => {
   });
 
   it("are collapsed and cut only after credentials are taken out", async () => {
-    const gitlab = await start();
-    try {
-      const secret = "secret with  two blanks and\nan end";
-      registerSecret(secret);
-      const { project } = await run(gitlab, { config: { "gitlab:retries": "0" } });
-      for (const message of [
-        `${"x".repeat(480)} ${secret}`,
-        `said: ${secret}`,
-        { base: [`said: ${secret}`] },
-      ]) {
-        const fault = { kind: "respond", status: 400, body: JSON.stringify({ message }) } as const;
-        gitlab.faults.add({ method: "POST", fault });
-        const error = await project
-          .create({ project: "acme/app", name: "x", scopes: ["read_registry"] })
-          .catch(String);
-        expect(error).not.toMatch(/secret with|two blanks|an end/);
-        expect(error).toContain("[secret");
-      }
-    } finally {
-      await gitlab.close();
+    const gitlab = await another();
+    const secret = "secret with  two blanks and\nan end";
+    registerSecret(secret);
+    const { project } = await run(gitlab, { config: { "gitlab:retries": "0" } });
+    for (const message of [
+      `${"x".repeat(480)} ${secret}`,
+      `said: ${secret}`,
+      { base: [`said: ${secret}`] },
+    ]) {
+      const fault = { kind: "respond", status: 400, body: JSON.stringify({ message }) } as const;
+      gitlab.faults.add({ method: "POST", fault });
+      const error = await project
+        .create({ project: "acme/app", name: "x", scopes: ["read_registry"] })
+        .catch(String);
+      expect(error).not.toMatch(/secret with|two blanks|an end/);
+      expect(error).toContain("[secret");
     }
   });
 
   it("are escaped in every message: refusals, differences, warnings and the command's", async () => {
-    const gitlab = await start();
-    try {
-      const texts: string[] = [];
-      const name = "a\u001b[2J\u202e\n::error::b";
-      const token = gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"] });
-      const { project } = await run(gitlab, { config: { "gitlab:retries": "0" } });
-      const args = { project: "acme/app", name: "other", scopes: ["read_registry"] };
-      const adopt = { deployTokenId: token.id, token: token.token };
-      texts.push(String(await project.create({ ...args, adopt }).catch(String)));
-      gitlab.faults.add({
-        method: "POST",
-        fault: { kind: "respond", status: 400, body: JSON.stringify({ message: hostile }) },
-      });
-      texts.push(String(await project.create(args).catch(String)));
-      const { out, err } = await cli(gitlab, ["audit", "--project", "acme/app"]);
-      texts.push(out, err);
-      expect(texts.join("\n")).toContain("\\u001b");
-      for (const text of texts) isPlain(text);
-    } finally {
-      await gitlab.close();
-    }
+    const gitlab = await another();
+    const texts: string[] = [];
+    const name = "a\u001b[2J\u202e\n::error::b";
+    const token = gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"] });
+    const { project } = await run(gitlab, { config: { "gitlab:retries": "0" } });
+    const args = { project: "acme/app", name: "other", scopes: ["read_registry"] };
+    const adopt = { deployTokenId: token.id, token: token.token };
+    texts.push(String(await project.create({ ...args, adopt }).catch(String)));
+    gitlab.faults.add({
+      method: "POST",
+      fault: { kind: "respond", status: 400, body: JSON.stringify({ message: hostile }) },
+    });
+    texts.push(String(await project.create(args).catch(String)));
+    const { out, err } = await cli(gitlab, ["audit", "--project", "acme/app"]);
+    texts.push(out, err);
+    expect(texts.join("\n")).toContain("\\u001b");
+    for (const text of texts) isPlain(text);
   });
 });

@@ -1,20 +1,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import type { Connection } from "../../provider/gitlab/connection.js";
 import { DeployTokenError, deployTokenErrorCodes } from "../../provider/gitlab/errors.js";
 import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { rateLimitWait } from "../../provider/gitlab/retry-policy.js";
-import { type Emulator, type Fault, start } from "../../provider/testing/index.js";
+import { type Fault, start } from "../../provider/testing/index.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 const waits: string[] = [];
 function client(more: Partial<Connection> = {}, timeouts?: { attempt: number }) {

@@ -4,6 +4,7 @@ import type { GitLabClient, GitLabRequest } from "../../provider/gitlab/client.j
 import { DeployTokenReads } from "../../provider/gitlab/deploy-token-reads.js";
 import type { DeployToken } from "../../provider/gitlab/deploy-tokens.js";
 import { DeployTokenError, hasCode } from "../../provider/gitlab/errors.js";
+import { latch } from "../support/emulator.js";
 
 const signal = new AbortController().signal;
 const owner = { kind: "project", id: "7" } as const;
@@ -206,15 +207,12 @@ describe("before GitLab 14.9, without a GET of one token", () => {
   it("a read whose GET ends after the list was read is answered from the list", async () => {
     const gitlab = old(upTo(250));
     const reads = new DeployTokenReads(gitlab.client, owner);
-    let listed = () => {};
-    const until = new Promise<void>((resolve) => {
-      listed = resolve;
-    });
+    const { until, release } = latch();
     gitlab.before = (request) => (request === "token 241" ? until : undefined);
     const first = reads.find(241, signal);
     await vi.waitFor(() => expect(gitlab.requests).toEqual(["page 1", "token 241"]));
     await reads.find(240, signal);
-    listed();
+    release();
     expect((await first).deployTokenId).toBe(241);
     expect(gitlab.requests).toEqual(["page 1", "token 241", "page 2", "page 3"]);
   });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { GitLabClient } from "../../provider/gitlab/client.js";
 import { createDeployToken, getDeployToken, listDeployTokens } from "../../provider/gitlab/deploy-tokens.js";
 import { lastPageOnly, newestTokens } from "../../provider/gitlab/newest.js";
@@ -6,16 +6,15 @@ import { ownerProblem } from "../../provider/gitlab/owner.js";
 import { resolveOwnerId } from "../../provider/gitlab/owners.js";
 import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { redact, registerSecret } from "../../provider/gitlab/redact.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
-let gitlab: Emulator;
+useEmulator();
 let client: GitLabClient;
 const owner = { kind: "project", id: "1" } as const;
 const signal = AbortSignal.timeout(600_000);
 
-beforeAll(async () => {
-  gitlab = await start();
+beforeAll(() => {
   const connection = {
     baseUrl: gitlab.url,
     token: tokens.owner,
@@ -26,8 +25,6 @@ beforeAll(async () => {
   };
   client = new GitLabClient(connection, { rateLimitPause: new RateLimitPause() });
 });
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
 
 const make = (count: number) => {
   for (let index = 0; index < count; index++) {

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stackNames } from "../../provider/lifecycle/run/stack-names.js";
+import { folderOfTest } from "../support/folder.js";
 import { unwrapped } from "../support/run.js";
 import {
   args,
@@ -81,17 +81,13 @@ describe("stacks of one program with equal arguments", () => {
   });
 
   it("are known by their configuration files next to Pulumi.yaml, also from a folder below", () => {
-    const folder = mkdtempSync(join(tmpdir(), "stacks-"));
-    try {
-      mkdirSync(join(folder, "src", "main"), { recursive: true });
-      for (const name of ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yml", "package.json"])
-        writeFileSync(join(folder, name), "");
-      expect(stackNames(join(folder, "src", "main")).sort()).toEqual(["prod", "staging"]);
-      expect(stackNames(join(folder, "src", "absent")).sort()).toEqual(["prod", "staging"]);
-      expect(stackNames("/")).toEqual([]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = folderOfTest();
+    mkdirSync(join(folder, "src", "main"), { recursive: true });
+    for (const name of ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yml", "package.json"])
+      writeFileSync(join(folder, name), "");
+    expect(stackNames(join(folder, "src", "main")).sort()).toEqual(["prod", "staging"]);
+    expect(stackNames(join(folder, "src", "absent")).sort()).toEqual(["prod", "staging"]);
+    expect(stackNames("/")).toEqual([]);
   });
 
   it.each([
@@ -105,16 +101,12 @@ describe("stacks of one program with equal arguments", () => {
     ["Pulumi.yaml", "name: x\nconfig: # none\n'stackConfigDir': stacks\n", "stacks"],
     ["Pulumi.yaml", "name: x\ndescription: tokens, config: and all\nconfig:\n  config: prod\n", "."],
   ])("are known by their files where %s says so: %j", (project, text, where) => {
-    const folder = mkdtempSync(join(tmpdir(), "stacks-"));
-    try {
-      mkdirSync(join(folder, where), { recursive: true });
-      writeFileSync(join(folder, project), text);
-      for (const name of ["Pulumi.staging.yaml", "Pulumi.prod.json"])
-        writeFileSync(join(folder, where, name), "");
-      expect(stackNames(folder).sort()).toEqual(["prod", "staging"]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = folderOfTest();
+    mkdirSync(join(folder, where), { recursive: true });
+    writeFileSync(join(folder, project), text);
+    for (const name of ["Pulumi.staging.yaml", "Pulumi.prod.json"])
+      writeFileSync(join(folder, where, name), "");
+    expect(stackNames(folder).sort()).toEqual(["prod", "staging"]);
   });
 });
 

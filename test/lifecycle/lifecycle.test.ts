@@ -1,13 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { paths, run, tokens, unwrapped } from "../support/run.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 const args = { project: "acme/app", name: "pull", scopes: ["read_registry"], __provider: "reference" };
 
@@ -254,21 +249,15 @@ describe("a path that goes to another project", () => {
 });
 
 describe("another GitLab than the one that made the token", () => {
-  let other: Emulator;
-  beforeAll(async () => {
-    other = await start();
-  });
-  afterEach(() => other.reset());
-  afterAll(() => other.close());
-
   const made = async () => {
     const { project } = await run(gitlab);
     const { id, outs } = await project.create(args);
-    return { id, state: unwrapped(outs), ...(await run(other)) };
+    const other = await another();
+    return { id, state: unwrapped(outs), other, ...(await run(other)) };
   };
 
   it("gets no request, and nothing is forgotten", async () => {
-    const { id, state, project } = await made();
+    const { id, state, other, project } = await made();
     expect(await project.diff(id, state, args)).toEqual({ changes: true });
     for (const failing of [project.read(id, state), project.delete(id, state)]) {
       await expect(failing).rejects.toThrow(
@@ -279,7 +268,7 @@ describe("another GitLab than the one that made the token", () => {
   });
 
   it("fails an update with both addresses if it has no such token or another one", async () => {
-    const { id, state, project } = await made();
+    const { id, state, other, project } = await made();
     await expect(project.update(id, state, args)).rejects.toThrow(
       new RegExp(`created on ${gitlab.url}, but ${other.url}.* not the same GitLab: GET .* 404 Not found`),
     );
@@ -288,7 +277,7 @@ describe("another GitLab than the one that made the token", () => {
   });
 
   it("is not confused with one that cannot be reached", async () => {
-    const { id, state, project } = await made();
+    const { id, state, other, project } = await made();
     other.faults.add({ times: 9, fault: { kind: "respond", status: 503 } });
     await expect(project.update(id, state, args)).rejects.toThrow(
       "it cannot be checked whether it is the same GitLab: GET",
@@ -296,7 +285,7 @@ describe("another GitLab than the one that made the token", () => {
   });
 
   it("can be the same one at a new address: the record is rewritten, and changed arguments follow", async () => {
-    const { id, state, project, messages } = await made();
+    const { id, state, other, project, messages } = await made();
     other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
     const news = { ...args, name: "changed" };
     const { outs } = await project.update(id, state, news);

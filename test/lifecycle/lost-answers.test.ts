@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, type Fault, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../provider/testing/index.js";
+import { another, gitlab, hold, useEmulator } from "../support/emulator.js";
 import { paths, run, tokens, unwrapped } from "../support/run.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 const args = { project: "1", name: "pull", scopes: ["read_registry"], __provider: "reference" };
 const other = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
@@ -16,15 +12,6 @@ const lose = (fault: Fault = { kind: "reset" }, when: "before" | "after" = "afte
 const down = () => gitlab.faults.add({ method: "GET", times: 99, fault: { kind: "respond", status: 503 } });
 const posts = () => paths(gitlab).filter((path) => path.startsWith("POST"));
 const values = () => gitlab.deployTokens().map(({ token }) => token);
-/** Holds the next request of a method back, or its answer, until it is released. */
-const hold = (method: string, when: "before" | "after") => {
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  gitlab.faults.add({ method, when, fault: { kind: "wait", until } });
-  return { release };
-};
 /** Enough time for every request that nothing delays. */
 const roundTrips = async () => {
   for (let count = 0; count < 5; count++) await (await fetch(gitlab.url)).text();
@@ -83,19 +70,15 @@ describe("a create whose response is lost", () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
     // Before GitLab acted: whatever is found is not ours.
-    let release = () => {};
-    const until = new Promise<void>((resolve) => {
-      release = resolve;
-    });
     lose({ kind: "reset" }, "before");
-    gitlab.faults.add({ method: "GET", path: /per_page/, fault: { kind: "wait", until } });
+    const search = hold(gitlab, { method: "GET", path: /per_page/ });
     const creating = project.create({ ...args, username: "cluster" });
     await gitlab.waitFor(
       ({ method }) =>
         method === "POST" && gitlab.requests.filter((each) => each.method === "POST").length === 2,
     );
     const others = gitlab.createDeployToken(other);
-    release();
+    search.release();
     const { outs } = await creating;
     expect(values()).toEqual(expect.arrayContaining([others.token, unwrapped(outs)["token"]]));
     expect(gitlab.deployTokens()).toHaveLength(3);
@@ -111,18 +94,14 @@ describe("a create whose response is lost", () => {
   it("deletes nothing if the orphan may be one of several: it fails with their ids, and creates no other", async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
-    let decide = () => {};
-    const until = new Promise<void>((resolve) => {
-      decide = resolve;
-    });
     lose({ kind: "reset" });
-    gitlab.faults.add({ method: "GET", fault: { kind: "wait", until } });
+    const search = hold(gitlab, { method: "GET" });
     const creating = failure(project.create(args));
     await gitlab.waitFor(
       ({ method, path }) => method === "GET" && path.includes("page=1") && gitlab.deployTokens().length === 2,
     );
     gitlab.createDeployToken(other);
-    decide();
+    search.release();
     const { id, properties, message } = await creating;
     expect(message).toMatch(
       /several new deploy tokens \(ids 2, 3\).*None was deleted.*No other token was created/,
@@ -135,7 +114,7 @@ describe("a create whose response is lost", () => {
 
   it("waits for an equal create even if the project is written differently", async () => {
     const { project } = await run(gitlab);
-    const held = hold("POST", "after");
+    const held = hold(gitlab, { method: "POST", when: "after" });
     lose({ kind: "reset" }, "before");
     const creating = Promise.all([project.create({ ...args, project: "acme/app" }), project.create(args)]);
     await gitlab.waitFor(({ method }) => method === "POST");
@@ -155,15 +134,11 @@ describe("a create whose response is lost", () => {
   });
 
   it("is searched for once more after a time-out: the first request may have been carried out late", async () => {
-    let release = () => {};
-    const until = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    gitlab.faults.add({ method: "POST", when: "before", fault: { kind: "wait", until } });
+    const held = hold(gitlab, { method: "POST" });
     const { project } = await run(gitlab, { timeouts: { attempt: 1_000 } });
     const creating = project.create(args);
     await gitlab.waitFor(() => posts().length === 2);
-    release();
+    held.release();
     const { outs } = await creating;
     await expect.poll(values).toEqual([unwrapped(outs)["token"]]);
   });
@@ -176,7 +151,7 @@ describe("a create whose response is lost", () => {
 
   it.each(late)("is also searched for after %s", async (_what, fault) => {
     lose(fault, "before");
-    const held = hold("POST", "after");
+    const held = hold(gitlab, { method: "POST", when: "after" });
     const { project } = await run(gitlab);
     const creating = project.create(args);
     await expect.poll(values).toHaveLength(1);
@@ -213,7 +188,7 @@ describe("a create whose response is lost", () => {
 
   it("that left two tokens is an error with their ids, and none is deleted", async () => {
     lose({ kind: "respond", status: 504 }, "before", 2);
-    const held = hold("POST", "after");
+    const held = hold(gitlab, { method: "POST", when: "after" });
     const { project, messages } = await run(gitlab);
     const creating = project.create(args);
     await expect.poll(values).toHaveLength(1);
@@ -295,7 +270,7 @@ describe("a row with a token and an open request", () => {
   it("is settled after an equal create that is in progress, not at the same time", async () => {
     const { id, row: properties, late } = await row();
     const { project } = await run(gitlab);
-    const held = hold("POST", "after");
+    const held = hold(gitlab, { method: "POST", when: "after" });
     const creating = project.create(args);
     await expect.poll(values).toHaveLength(4);
     gitlab.deleteDeployToken(late.id);
@@ -392,7 +367,7 @@ describe("while GitLab stays down", () => {
   it("a create that succeeds after an open request records the request, and the next update settles it", async () => {
     const { project, messages } = await run(gitlab, { config: { "gitlab:retries": "0" } });
     lose({ kind: "respond", status: 504 }, "before");
-    const held = hold("POST", "after");
+    const held = hold(gitlab, { method: "POST", when: "after" });
     const creating = project.create(args);
     await expect.poll(values).toHaveLength(1);
     // The search after the POST fails.
@@ -434,26 +409,22 @@ it("an equal token of an earlier run that was killed is named", async () => {
 
 describe("GitLab 12.9", () => {
   it("may set its own username, with one warning, and its tokens are read from the list", async () => {
-    const old = await start({ profile: "12.9" });
-    try {
-      const { project, messages } = await run(old);
-      const inputs = { ...args, username: "cluster" };
-      const { id, outs } = await project.create(inputs);
-      const row = unwrapped(outs);
-      expect(row).toMatchObject({ username: "gitlab+deploy-token-1", requestedUsername: "cluster" });
-      expect(messages).toEqual([expect.stringContaining('GitLab ignored the username "cluster"')]);
-      expect(await project.diff(id, row, inputs)).toEqual({ changes: false });
-      const read = await project.read(id, row);
-      expect(read).toMatchObject({ id, inputs: { username: "cluster" } });
-      await expect(project.read("1:99", { __provider: "x" })).rejects.toThrow(
-        "The project 1 has no deploy token 99.",
-      );
-      old.store.deployTokens.clear();
-      const next = await run(old);
-      expect((await next.project.read(id, row)).id).toBe("");
-    } finally {
-      await old.close();
-    }
+    const old = await another({ profile: "12.9" });
+    const { project, messages } = await run(old);
+    const inputs = { ...args, username: "cluster" };
+    const { id, outs } = await project.create(inputs);
+    const row = unwrapped(outs);
+    expect(row).toMatchObject({ username: "gitlab+deploy-token-1", requestedUsername: "cluster" });
+    expect(messages).toEqual([expect.stringContaining('GitLab ignored the username "cluster"')]);
+    expect(await project.diff(id, row, inputs)).toEqual({ changes: false });
+    const read = await project.read(id, row);
+    expect(read).toMatchObject({ id, inputs: { username: "cluster" } });
+    await expect(project.read("1:99", { __provider: "x" })).rejects.toThrow(
+      "The project 1 has no deploy token 99.",
+    );
+    old.store.deployTokens.clear();
+    const next = await run(old);
+    expect((await next.project.read(id, row)).id).toBe("");
   });
 });
 

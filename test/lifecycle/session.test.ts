@@ -9,8 +9,8 @@ import { engineLog, requireOfPulumi } from "../../provider/lifecycle/engine/log.
 import { group, project } from "../../provider/lifecycle/index.js";
 import { Interruption } from "../../provider/lifecycle/run/interruption.js";
 import { Session } from "../../provider/lifecycle/run/session.js";
-import { type FaultRule, start } from "../../provider/testing/index.js";
 import { inProcessGitLab } from "../faults/in-process.js";
+import { another, hold } from "../support/emulator.js";
 import { run, tokens } from "../support/run.js";
 
 const grpc = requireOfPulumi()("@grpc/grpc-js") as typeof Grpc;
@@ -92,18 +92,12 @@ it("the module that states refer to has both owners", () => {
 });
 
 it("an invalid configuration fails each call by name, and the next call with a valid one works", async () => {
-  const gitlab = await start();
-  try {
-    const { project: broken, session } = await run(gitlab, { config: { "gitlab:retries": "many" } });
-    const args = { project: "1", name: "x", scopes: ["read_registry"] };
-    await expect(broken.create(args)).rejects.toThrow("gitlab:retries cannot be used");
-    session.configure(
-      (key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string],
-    );
-    expect((await broken.create(args)).id).toBe("1:1");
-  } finally {
-    await gitlab.close();
-  }
+  const gitlab = await another();
+  const { project: broken, session } = await run(gitlab, { config: { "gitlab:retries": "many" } });
+  const args = { project: "1", name: "x", scopes: ["read_registry"] };
+  await expect(broken.create(args)).rejects.toThrow("gitlab:retries cannot be used");
+  session.configure((key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string]);
+  expect((await broken.create(args)).id).toBe("1:1");
 });
 
 it("another configuration is another GitLab", () => {
@@ -138,26 +132,22 @@ describe("the limit of an operation", () => {
 });
 
 it("logs a long wait, and a second access token that worked", async () => {
-  const gitlab = await start();
-  try {
-    const { project: refused, messages } = await run(gitlab, {
-      token: tokens.expired,
-      deadline: 2_000,
-      env: { GITLAB_TOKEN: tokens.owner, GITLAB_BASE_URL: gitlab.url },
-    });
-    gitlab.faults.add({
-      method: "POST",
-      fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } },
-    });
-    await expect(refused.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow();
-    expect(messages).toEqual([
-      expect.stringContaining("GITLAB_TOKEN worked and is used instead"),
-      expect.stringMatching(/^info: GitLab answered 429 \(rate limit\): waiting 6\d s$/),
-    ]);
-    expect(gitlab.deployTokens()).toEqual([]);
-  } finally {
-    await gitlab.close();
-  }
+  const gitlab = await another();
+  const { project: refused, messages } = await run(gitlab, {
+    token: tokens.expired,
+    deadline: 2_000,
+    env: { GITLAB_TOKEN: tokens.owner, GITLAB_BASE_URL: gitlab.url },
+  });
+  gitlab.faults.add({
+    method: "POST",
+    fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } },
+  });
+  await expect(refused.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow();
+  expect(messages).toEqual([
+    expect.stringContaining("GITLAB_TOKEN worked and is used instead"),
+    expect.stringMatching(/^info: GitLab answered 429 \(rate limit\): waiting 6\d s$/),
+  ]);
+  expect(gitlab.deployTokens()).toEqual([]);
 });
 
 /** A run that the test interrupts. */
@@ -171,43 +161,31 @@ function interruptible() {
 }
 
 it("an interrupted create deletes the token that it still creates, and the process waits for that", async () => {
-  const gitlab = await start();
+  const gitlab = await another();
   const { interruption, interrupt, ended } = interruptible();
-  let release = () => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  try {
-    const { project } = await run(gitlab, { interruption });
-    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
-    const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
-    await gitlab.waitFor(({ method }) => method === "POST");
-    interrupt();
-    expect(ended).not.toHaveBeenCalled();
-    release();
-    await expect(creating).rejects.toThrow("Interrupted: deploy token 1 was deleted again.");
-    expect(gitlab.deployTokens()).toEqual([]);
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
-  } finally {
-    await gitlab.close();
-  }
+  const { project } = await run(gitlab, { interruption });
+  const held = hold(gitlab, { method: "POST", when: "after" });
+  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  await gitlab.waitFor(({ method }) => method === "POST");
+  interrupt();
+  expect(ended).not.toHaveBeenCalled();
+  held.release();
+  await expect(creating).rejects.toThrow("Interrupted: deploy token 1 was deleted again.");
+  expect(gitlab.deployTokens()).toEqual([]);
+  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 });
 
 it("an interrupted create whose token cannot be deleted again names it", async () => {
-  const gitlab = await start();
+  const gitlab = await another();
   const { interruption, interrupt } = interruptible();
-  try {
-    const { project } = await run(gitlab, { interruption });
-    const until = gitlab.waitFor(({ method }) => method === "POST").then(interrupt);
-    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
-    gitlab.faults.add({ method: "DELETE", fault: { kind: "respond", status: 403, body: "{}" } });
-    await expect(project.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow(
-      /^Interrupted: deploy token 1 of the project 1 was created and not deleted again \(DELETE .*: delete it in GitLab\.$/,
-    );
-    expect(gitlab.deployTokens()).toHaveLength(1);
-  } finally {
-    await gitlab.close();
-  }
+  const { project } = await run(gitlab, { interruption });
+  const until = gitlab.waitFor(({ method }) => method === "POST").then(interrupt);
+  gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
+  gitlab.faults.add({ method: "DELETE", fault: { kind: "respond", status: 403, body: "{}" } });
+  await expect(project.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow(
+    /^Interrupted: deploy token 1 of the project 1 was created and not deleted again \(DELETE .*: delete it in GitLab\.$/,
+  );
+  expect(gitlab.deployTokens()).toHaveLength(1);
 });
 
 it("an interrupted create reports an earlier request that is open", async () => {
@@ -229,55 +207,39 @@ it("an interrupted create reports an earlier request that is open", async () => 
 });
 
 it("a create that has not sent its request when the run is interrupted sends none, and no other after a lost response", async () => {
-  const gitlab = await start();
+  const gitlab = await another();
   const { interruption, interrupt, ended } = interruptible();
-  const hold = (rule: Omit<FaultRule, "fault">) => {
-    let release = () => {};
-    const until = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    gitlab.faults.add({ ...rule, fault: { kind: "wait", until } });
-    return () => release();
-  };
-  try {
-    const { project } = await run(gitlab, { interruption });
-    const args = { project: "1", name: "x", scopes: ["read_registry"] };
-    await project.create({ ...args, name: "first" });
-    gitlab.clearRequests();
-    const owner = hold({ path: /tools/ });
-    gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
-    const search = hold({ path: /projects\/1\/deploy_tokens\?/ });
-    const sent = project.create(args);
-    const unsent = project.create({ ...args, project: "acme/tools" });
-    await gitlab.waitFor(({ method, path }) => method === "GET" && path.includes("/1/deploy_tokens"));
-    interrupt();
-    owner();
-    await expect(unsent).rejects.toThrow("Interrupted before the deploy token was created.");
-    expect(ended).not.toHaveBeenCalled();
-    search();
-    await expect(sent).rejects.toThrow("the connection broke");
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
-    expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
-    expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
-  } finally {
-    await gitlab.close();
-  }
+  const { project } = await run(gitlab, { interruption });
+  const args = { project: "1", name: "x", scopes: ["read_registry"] };
+  await project.create({ ...args, name: "first" });
+  gitlab.clearRequests();
+  const owner = hold(gitlab, { path: /tools/ });
+  gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
+  const search = hold(gitlab, { path: /projects\/1\/deploy_tokens\?/ });
+  const sent = project.create(args);
+  const unsent = project.create({ ...args, project: "acme/tools" });
+  await gitlab.waitFor(({ method, path }) => method === "GET" && path.includes("/1/deploy_tokens"));
+  interrupt();
+  owner.release();
+  await expect(unsent).rejects.toThrow("Interrupted before the deploy token was created.");
+  expect(ended).not.toHaveBeenCalled();
+  search.release();
+  await expect(sent).rejects.toThrow("the connection broke");
+  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+  expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  expect(gitlab.deployTokens().map(({ name }) => name)).toEqual(["first"]);
 });
 
 it("a request that waits for GitLab's limit when the run is interrupted is not sent", async () => {
-  const gitlab = await start();
+  const gitlab = await another();
   const { interruption, interrupt } = interruptible();
-  try {
-    const { project } = await run(gitlab, { interruption });
-    const refusal = { status: 429, headers: { "Retry-After": "1" } };
-    gitlab.faults.add({ method: "POST", fault: { kind: "respond", ...refusal } });
-    const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
-    await gitlab.waitFor(({ method }) => method === "POST");
-    interrupt();
-    await expect(creating).rejects.toThrow("it was not sent");
-    expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
-    expect(gitlab.deployTokens()).toEqual([]);
-  } finally {
-    await gitlab.close();
-  }
+  const { project } = await run(gitlab, { interruption });
+  const refusal = { status: 429, headers: { "Retry-After": "1" } };
+  gitlab.faults.add({ method: "POST", fault: { kind: "respond", ...refusal } });
+  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  await gitlab.waitFor(({ method }) => method === "POST");
+  interrupt();
+  await expect(creating).rejects.toThrow("it was not sent");
+  expect(gitlab.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  expect(gitlab.deployTokens()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   getGroupDeployToken,
   getGroupDeployTokens,
@@ -8,24 +8,17 @@ import {
   getProjectDeployTokenOutput,
   getProjectDeployTokens,
 } from "../../provider/index.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { paths, tokens } from "../support/run.js";
 
 const now = "2026-11-24T12:00:00.000Z";
-let gitlab: Emulator;
-
-beforeAll(async () => {
-  gitlab = await start();
-});
+useEmulator({ time: now });
 afterEach(() => {
-  gitlab.reset();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
-afterAll(() => gitlab.close());
 
 function configure(token: string = tokens.owner, url = gitlab.url): void {
-  void gitlab.clock.set(new Date(now));
   vi.stubEnv("GITLAB_BASE_URL", url);
   vi.stubEnv("GITLAB_TOKEN", token);
   vi.stubEnv("GITLAB_RETRIES", "1");
@@ -207,20 +200,16 @@ describe("the whole instance", () => {
 });
 
 it("warns once that an old GitLab does not report revocation", async () => {
-  const old = await start({ profile: "13.0" });
-  try {
-    configure(tokens.owner, old.url);
-    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
-    for (const name of ["a", "b"]) {
-      const { id } = old.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"] });
-      expect(await getProjectDeployToken({ project: "acme/app", deployTokenId: id })).toMatchObject({
-        revoked: false,
-      });
-    }
-    expect(warn.mock.calls.map(([message]) => message)).toEqual([expect.stringContaining("before 13.12")]);
-  } finally {
-    await old.close();
+  const old = await another({ profile: "13.0" });
+  configure(tokens.owner, old.url);
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  for (const name of ["a", "b"]) {
+    const { id } = old.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"] });
+    expect(await getProjectDeployToken({ project: "acme/app", deployTokenId: id })).toMatchObject({
+      revoked: false,
+    });
   }
+  expect(warn.mock.calls.map(([message]) => message)).toEqual([expect.stringContaining("before 13.12")]);
 });
 
 describe("under Pulumi's mocks", () => {

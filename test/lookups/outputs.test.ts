@@ -9,6 +9,7 @@ import {
   getProjectDeployTokensOutput,
 } from "../../provider/index.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
+import { another } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
 let gitlab: Emulator;
@@ -48,21 +49,17 @@ it("each look-up accepts outputs and returns one", async () => {
 });
 
 it("uses the option provider's GitLab and access token", async () => {
-  const there = await start();
-  try {
-    there.createDeployToken({ project: "acme/app", name: "there", scopes: ["read_registry"] });
-    const options = {
-      provider: provider({ "gitlab:baseUrl": later(there.url), "gitlab:token": pulumi.secret(tokens.owner) }),
-    };
-    const found = getProjectDeployTokensOutput({ project: "acme/app" }, options);
-    expect(names(await value(found))).toEqual(["there"]);
-    expect(await pulumi.isSecret(found)).toBe(false);
-    expect(await getProjectDeployToken({ project: 1, name: "there" }, options)).toMatchObject({
-      deployTokenId: 1,
-    });
-  } finally {
-    await there.close();
-  }
+  const there = await another();
+  there.createDeployToken({ project: "acme/app", name: "there", scopes: ["read_registry"] });
+  const options = {
+    provider: provider({ "gitlab:baseUrl": later(there.url), "gitlab:token": pulumi.secret(tokens.owner) }),
+  };
+  const found = getProjectDeployTokensOutput({ project: "acme/app" }, options);
+  expect(names(await value(found))).toEqual(["there"]);
+  expect(await pulumi.isSecret(found)).toBe(false);
+  expect(await getProjectDeployToken({ project: 1, name: "there" }, options)).toMatchObject({
+    deployTokenId: 1,
+  });
 });
 
 it("refuses another package's provider", async () => {

@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { reference } from "../../provider/resources/reference.js";
-import { type Emulator, start } from "../../provider/testing/index.js";
 import { runOrThrow } from "../engine/command.js";
 import { installPackage, newestSdk, oldestSdk } from "../engine/package-install.js";
 import { type Failure, ProviderProcess } from "../engine/provider-process.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { paths, tokens } from "../support/run.js";
 
 const { packed } = inject("engine");
@@ -12,12 +12,7 @@ const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 const news = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 const [changesUnknown, changesNone, changesSome] = [0, 1, 2];
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 /** The engine's rules of docs/architecture.md, by their numbers, in the SDK's own process. */
 describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulumi/pulumi %s", (sdk) => {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -11,6 +10,7 @@ import {
   RotatingProjectDeployToken,
 } from "../../provider/index.js";
 import { reference } from "../../provider/resources/reference.js";
+import { folderOfTest } from "../support/folder.js";
 
 interface Registered {
   type: string;
@@ -63,19 +63,15 @@ describe("the reference", () => {
   });
 
   it("is the short one if the program's folder finds the package by its name", () => {
-    const folder = mkdtempSync(join(tmpdir(), "reference-"));
+    const folder = folderOfTest();
     const cwd = vi.spyOn(process, "cwd");
-    try {
-      const found = join(folder, "with", "node_modules", "pulumi-gitlab-deploy-tokens");
-      mkdirSync(found, { recursive: true });
-      writeFileSync(join(found, "lifecycle.js"), "");
-      cwd.mockReturnValue(join(folder, "with"));
-      expect(reference("group")).toBe(reference("group", true));
-      cwd.mockReturnValue(folder);
-      expect(reference("group")).toBe(reference("group", false));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const found = join(folder, "with", "node_modules", "pulumi-gitlab-deploy-tokens");
+    mkdirSync(found, { recursive: true });
+    writeFileSync(join(found, "lifecycle.js"), "");
+    cwd.mockReturnValue(join(folder, "with"));
+    expect(reference("group")).toBe(reference("group", true));
+    cwd.mockReturnValue(folder);
+    expect(reference("group")).toBe(reference("group", false));
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
-import { forbidden, project404, useEmulator, valid } from "./bench.js";
+import { ask, forbidden, project404, valid } from "./bench.js";
 
-const bench = useEmulator();
-const { ask, another } = bench;
+useEmulator();
 const json = (body: object, method = "POST") => ({ method, json: body });
 
 describe("changes outside the API", () => {
@@ -22,49 +22,47 @@ describe("changes outside the API", () => {
 
   it("an owner is deleted with its tokens, or the tokens stay, as before 17.3", async () => {
     const all = () => ask("/deploy_tokens", { token: tokens.administrator });
-    bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
-    bench.gitlab.createDeployToken({ project: "acme/tools", ...valid });
-    bench.gitlab.deleteOwner("project", "acme/app", { keepsTokens: true });
+    gitlab.createDeployToken({ project: "acme/app", ...valid });
+    gitlab.createDeployToken({ project: "acme/tools", ...valid });
+    gitlab.deleteOwner("project", "acme/app", { keepsTokens: true });
     expect(await ask("/projects/1/deploy_tokens/1")).toMatchObject(project404);
     expect((await all()).body).toHaveLength(2);
-    bench.gitlab.deleteOwner("project", "acme/tools");
+    gitlab.deleteOwner("project", "acme/tools");
     expect((await all()).body).toMatchObject([{ id: 1 }]);
-    expect(() => bench.gitlab.deleteOwner("group", "none")).toThrow("no group none");
+    expect(() => gitlab.deleteOwner("group", "none")).toThrow("no group none");
   });
 
   it("a project cannot move to another's path", () => {
-    expect(() => bench.gitlab.move("project", "acme/app", "acme/tools")).toThrow(
-      "there is a project acme/tools",
-    );
+    expect(() => gitlab.move("project", "acme/app", "acme/tools")).toThrow("there is a project acme/tools");
   });
 
   it("a restored token keeps its id; the list is in order, and the next id is above", async () => {
-    const first = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
-    bench.gitlab.store.restoreDeployToken({ ...first, id: 50 });
-    bench.gitlab.store.deployTokens.delete(first.id);
-    bench.gitlab.store.restoreDeployToken(first);
-    const { id } = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
+    const first = gitlab.createDeployToken({ project: "acme/app", ...valid });
+    gitlab.store.restoreDeployToken({ ...first, id: 50 });
+    gitlab.store.deployTokens.delete(first.id);
+    gitlab.store.restoreDeployToken(first);
+    const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid });
     const { body } = await ask("/projects/1/deploy_tokens");
     expect((body as { id: number }[]).map((each) => each.id)).toEqual([1, 50, id]);
     expect(id).toBe(51);
   });
 
   it("a group over its limit creates no tokens, but deletes them", async () => {
-    bench.gitlab.seed({ groups: [{ path: "full", overLimit: true, members: { olivia: "owner" } }] });
-    const { id } = bench.gitlab.createDeployToken({ group: "full", ...valid });
+    gitlab.seed({ groups: [{ path: "full", overLimit: true, members: { olivia: "owner" } }] });
+    const { id } = gitlab.createDeployToken({ group: "full", ...valid });
     expect(await ask("/groups/full/deploy_tokens", json(valid))).toMatchObject(forbidden);
     expect((await ask(`/groups/full/deploy_tokens/${id}`, { method: "DELETE" })).status).toBe(204);
   });
 
   it("the log has the time, and no token that was sent by mistake", async () => {
-    await bench.gitlab.clock.set("2027-01-01T00:00:00Z");
-    const { token } = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
+    await gitlab.clock.set("2027-01-01T00:00:00Z");
+    const { token } = gitlab.createDeployToken({ project: "acme/app", ...valid });
     const older = "aaaaaaaaaaaaaaaaaaaa";
-    bench.gitlab.store.restoreDeployToken({ ...bench.gitlab.deployTokens()[0], token: older } as never);
+    gitlab.store.restoreDeployToken({ ...gitlab.deployTokens()[0], token: older } as never);
     await ask(`/groups/${token}`, { headers: { "deploy-token": token, "x-other": `${token} ${older}` } });
     await ask("/projects/1/deploy_tokens", json({ ...valid, name: `${older} of global-registry-tokens` }));
     await ask("/version", { method: "POST", body: `private_token=${tokens.owner}&x=${older}` });
-    const [first, second, third] = bench.gitlab.requests;
+    const [first, second, third] = gitlab.requests;
     expect(first?.at).toEqual(new Date("2027-01-01T00:00:00Z"));
     expect(first).toMatchObject({
       path: "/api/v4/groups/[secret]",

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
 import { run } from "../engine/command.js";
 import { type ForeignClient, goClient, javaClient, pythonClient } from "../engine/foreign-clients.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-beforeEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 async function runs({ command, args, env }: ForeignClient) {
   return run(command, [...args], {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
-import { forbidden, group404, project404, useEmulator, valid } from "./bench.js";
+import { ask, forbidden, group404, project404, valid } from "./bench.js";
 
-const bench = useEmulator();
-const { ask, another } = bench;
+useEmulator();
 const list = "/projects/1/deploy_tokens";
 const unauthorized = { status: 401, body: { message: "401 Unauthorized" } };
 
 describe("access tokens", () => {
   it("of a project and of a group have their role there and nowhere else", async () => {
-    bench.gitlab.seed({
+    gitlab.seed({
       groups: [{ path: "bots", tokens: [{ value: "glpat-group-bot-0000001", role: "owner" }] }],
       projects: [
         { path: "bots/one", tokens: [{ value: "glpat-project-bot-00001" }] },
@@ -29,7 +29,7 @@ describe("access tokens", () => {
   });
 
   it("of OAuth are taken as Bearer and access_token, not as PRIVATE-TOKEN", async () => {
-    bench.gitlab.seed({
+    gitlab.seed({
       users: [{ username: "oa", admin: true, tokens: [{ value: "oauth-value-1", oauth: true }] }],
     });
     expect((await ask(list, { token: "oauth-value-1" })).status).toBe(200);
@@ -45,7 +45,7 @@ describe("access tokens", () => {
     ["revoked", "Token was revoked. You have to re-authorize from the user."],
     ["impersonation", "Token is an impersonation token but impersonation was disabled."],
   ] as const)("that are %s are refused by name, with a challenge", async (state, error_description) => {
-    bench.gitlab.seed({ users: [{ username: "dead", tokens: [{ value: "dead-token", state }] }] });
+    gitlab.seed({ users: [{ username: "dead", tokens: [{ value: "dead-token", state }] }] });
     const { status, body, headers } = await ask(list, { token: "dead-token" });
     expect([status, body]).toEqual([401, { error: "invalid_token", error_description }]);
     expect(headers.get("www-authenticate")).toBe(
@@ -63,7 +63,7 @@ describe("access tokens", () => {
   it("may be sent in a body too", async () => {
     const json = { ...valid, private_token: tokens.owner };
     expect((await ask(list, { method: "POST", token: null, json })).status).toBe(201);
-    expect(JSON.stringify(bench.gitlab.requests)).not.toContain(tokens.owner);
+    expect(JSON.stringify(gitlab.requests)).not.toContain(tokens.owner);
   });
 
   it("do not count if they are empty, of another scheme or of a CI job", async () => {

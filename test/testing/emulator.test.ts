@@ -1,28 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, type EmulatorOptions, start } from "../../provider/testing/index.js";
-import { raw } from "../contract/raw.js";
+import { describe, expect, it } from "vitest";
+import { start } from "../../provider/testing/index.js";
+import { another, gitlab, hold, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
+import { ask, project404, valid } from "./bench.js";
 
-let gitlab: Emulator;
-const extra: Emulator[] = [];
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(async () => {
-  gitlab.reset();
-  await Promise.all(extra.splice(0).map((each) => each.close()));
-});
-afterAll(() => gitlab.close());
-
-const another = async (options: EmulatorOptions) => {
-  const emulator = await start(options);
-  extra.push(emulator);
-  return emulator;
-};
-const ask = (path: string, request: Parameters<typeof raw>[2] = {}, emulator = gitlab) =>
-  raw({ url: emulator.url, token: tokens.owner } as never, path, request);
-const valid = { name: "a", scopes: ["read_registry"] };
-const project404 = { status: 404, body: { message: "404 Project Not Found" } };
+useEmulator();
 
 describe("a moved project's old path", () => {
   it("answers GET by 301 to the numeric id, in plain text without a content type, and the rest by 405", async () => {
@@ -416,15 +398,11 @@ describe("faults", () => {
     abort.abort();
     await expect(hanging).rejects.toThrow();
     for (const when of ["before", "after"] as const) {
-      let go = () => {};
-      const until = new Promise<void>((resolve) => {
-        go = resolve;
-      });
       gitlab.clearRequests();
-      gitlab.faults.add({ path: /version/, when, fault: { kind: "wait", until } });
+      const held = hold(gitlab, { path: /version/, when });
       const waiting = ask("/version");
       await gitlab.waitFor(({ path }) => path.endsWith("/version"));
-      go();
+      held.release();
       expect((await waiting).status).toBe(200);
     }
   });

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { userRefusals } from "../../provider/testing/index.js";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
-import { forbidden, group404, project404, useEmulator, valid } from "./bench.js";
+import { ask, forbidden, group404, project404, valid } from "./bench.js";
 import { basic } from "./clients";
 
-const bench = useEmulator();
-const { ask, another } = bench;
+useEmulator();
 const list = "/projects/1/deploy_tokens";
 const json = (method: string, body: object = valid) => ({ method, json: body });
 const granular = (description = "Access denied: ") => ({
@@ -16,7 +16,7 @@ const granular = (description = "Access denied: ") => ({
 describe("a fine-grained access token", () => {
   const token = "glpat-fine-grained-00001";
   const grant = (...grants: { permissions: string[]; at?: string }[]) =>
-    bench.gitlab.seed({
+    gitlab.seed({
       groups: [],
       users: [{ username: "fina", admin: true, tokens: [{ value: token, grants }] }],
     });
@@ -25,14 +25,14 @@ describe("a fine-grained access token", () => {
 
   it("needs one permission for reading, one for creating and one for deleting", async () => {
     grant({ permissions: ["read_deploy_token"] });
-    const { id } = bench.gitlab.createDeployToken({ project: "1", ...valid });
+    const { id } = gitlab.createDeployToken({ project: "1", ...valid });
     expect([await status(list), await status(`${list}/${id}`)]).toEqual([200, 200]);
     expect(await ask(list, { token, ...json("POST") })).toMatchObject(
       granular("project permissions: [Deploy Token: Create]."),
     );
     const deletion = await ask(`${list}/${id}`, { token, method: "DELETE" });
     expect(deletion).toMatchObject(granular("project permissions: [Deploy Token: Delete]."));
-    expect(bench.gitlab.deployTokens()).toHaveLength(1);
+    expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
   it("has its permissions at a boundary and everything below it", async () => {
@@ -60,7 +60,7 @@ describe("a fine-grained access token", () => {
   });
 
   it("is refused after the parameters and the project, and before the role", async () => {
-    bench.gitlab.seed({
+    gitlab.seed({
       users: [{ username: "fay", tokens: [{ value: token, grants: [{ permissions: [], at: "acme" }] }] }],
       projects: [{ path: "open/fay", visibility: "public", members: { fay: "guest" } }],
     });
@@ -70,7 +70,7 @@ describe("a fine-grained access token", () => {
   });
 
   it("can be the only kind that a top-level group accepts", async () => {
-    bench.gitlab.seed({
+    gitlab.seed({
       groups: [
         { path: "strict", enforcesFineGrainedTokens: true, members: { olivia: "owner" } },
         { path: "strict/below" },
@@ -84,8 +84,8 @@ describe("a fine-grained access token", () => {
 
 describe("a project marked for deletion", () => {
   it("has another path, redirects from the old one and still serves its numeric id", async () => {
-    await bench.gitlab.clock.set("2027-01-31T10:00:00Z");
-    bench.gitlab.scheduleDeletion("project", "acme/app");
+    await gitlab.clock.set("2027-01-31T10:00:00Z");
+    gitlab.scheduleDeletion("project", "acme/app");
     expect(await ask("/projects/1")).toMatchObject({
       status: 200,
       body: {
@@ -96,7 +96,7 @@ describe("a project marked for deletion", () => {
     const moved = await ask("/projects/acme%2Fapp/deploy_tokens");
     expect([moved.status, moved.headers.get("location")]).toEqual([
       301,
-      `${bench.gitlab.url}/api/v4/projects/1/deploy_tokens`,
+      `${gitlab.url}/api/v4/projects/1/deploy_tokens`,
     ]);
     const { status, body } = await ask(list, json("POST"));
     expect(status).toBe(201);
@@ -119,7 +119,7 @@ describe("a project marked for deletion", () => {
   });
 
   it("can be part of the seed", async () => {
-    bench.gitlab.seed({ projects: [{ path: "acme/doomed", markedForDeletionOn: "2027-02-01" }] });
+    gitlab.seed({ projects: [{ path: "acme/doomed", markedForDeletionOn: "2027-02-01" }] });
     expect((await ask("/projects/acme%2Fdoomed")).body).toMatchObject({
       marked_for_deletion_on: "2027-02-01",
     });
@@ -127,7 +127,7 @@ describe("a project marked for deletion", () => {
 });
 
 it("a group marked for deletion changes its projects' paths, and its old path is not found", async () => {
-  bench.gitlab.scheduleDeletion("group", "acme");
+  gitlab.scheduleDeletion("group", "acme");
   expect((await ask("/groups/1")).body).toMatchObject({
     full_path: "acme-deletion_scheduled-1",
     marked_for_deletion_on: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
@@ -138,7 +138,7 @@ it("a group marked for deletion changes its projects' paths, and its old path is
 });
 
 it("groups below an archived one refuse to create and to delete tokens, and still list them", async () => {
-  bench.gitlab.seed({
+  gitlab.seed({
     groups: [
       { path: "past", archived: true, members: { olivia: "owner" } },
       { path: "past/one" },
@@ -148,7 +148,7 @@ it("groups below an archived one refuse to create and to delete tokens, and stil
   });
   for (const group of ["past", "past/one", "past/one/two"]) {
     const path = `/groups/${encodeURIComponent(group)}/deploy_tokens`;
-    const { id } = bench.gitlab.createDeployToken({ group, ...valid });
+    const { id } = gitlab.createDeployToken({ group, ...valid });
     expect(await ask(path, json("POST"))).toMatchObject(forbidden);
     expect(await ask(`${path}/${id}`, { method: "DELETE" })).toMatchObject(forbidden);
     expect((await ask(`${path}/${id}`)).status).toBe(200);
@@ -163,7 +163,7 @@ describe("DPoP", () => {
   const dpop = (value?: string) => ask(list, { token, headers: value === undefined ? {} : { dpop: value } });
 
   it("refuses a personal access token without a proof, or with a malformed one", async () => {
-    bench.gitlab.seed({ users: [{ username: "dora", admin: true, dpop: true, tokens: [{ value: token }] }] });
+    gitlab.seed({ users: [{ username: "dora", admin: true, dpop: true, tokens: [{ value: token }] }] });
     const missing = await dpop();
     expect(missing).toMatchObject({
       status: 401,
@@ -178,7 +178,7 @@ describe("DPoP", () => {
 
   it("does not apply to OAuth tokens", async () => {
     const tokens = [{ value: "oauth-dpop-1", oauth: true }];
-    bench.gitlab.seed({ users: [{ username: "dino", admin: true, dpop: true, tokens }] });
+    gitlab.seed({ users: [{ username: "dino", admin: true, dpop: true, tokens }] });
     expect((await ask(list, { token: "oauth-dpop-1" })).status).toBe(200);
   });
 });
@@ -190,7 +190,7 @@ describe("a user who may not use the API", () => {
     ["asked for the terms of service", userRefusals.termsNotAccepted("tess"), /^You \(@tess\) must accept/],
     ["asked for a second factor", userRefusals.twoFactorMissing(), /two-factor/],
   ])("is %s", async (_what, blocked, reason) => {
-    bench.gitlab.seed({
+    gitlab.seed({
       users: [{ username: "tess", blocked, tokens: [{ value: "glpat-tess-0000000001" }] }],
     });
     const { status, body } = await ask(list, { token: "glpat-tess-0000000001" });
@@ -202,14 +202,14 @@ describe("a user who may not use the API", () => {
 
 describe("with a deploy token", () => {
   const clone = (path: string, token: Parameters<typeof basic>[0]) =>
-    fetch(`${bench.gitlab.url}/${path}.git/info/refs?service=git-upload-pack`, { headers: basic(token) });
+    fetch(`${gitlab.url}/${path}.git/info/refs?service=git-upload-pack`, { headers: basic(token) });
   const make = (owner: object, ...scopes: string[]) =>
-    bench.gitlab.createDeployToken({ ...owner, name: "t", scopes });
+    gitlab.createDeployToken({ ...owner, name: "t", scopes });
 
   afterEach(() => void vi.restoreAllMocks());
 
   it("Git answers 401 for a project whose repository is disabled", async () => {
-    bench.gitlab.seed({ projects: [{ path: "acme/off", repositoryEnabled: false, files: { a: "b" } }] });
+    gitlab.seed({ projects: [{ path: "acme/off", repositoryEnabled: false, files: { a: "b" } }] });
     const token = make({ project: "acme/off" }, "read_repository");
     expect((await clone("acme/off", token)).status).toBe(401);
   });

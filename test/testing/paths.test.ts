@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { application } from "../../provider/testing/application.js";
-import { type Emulator, profiles, start } from "../../provider/testing/index.js";
+import { profiles } from "../../provider/testing/index.js";
 import { parseTarget, routerPath } from "../../provider/testing/request-target.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 import { valid } from "./bench.js";
 import { requestLine, sendAll, sendRaw } from "./sockets.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 const authorization = [`private-token: ${tokens.administrator}`];
 const send = (method: string, target: string, body = "") =>

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { start } from "../../provider/testing/index.js";
+import { gitlab, latch, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
-import { useEmulator, valid } from "./bench.js";
+import { ask, valid } from "./bench.js";
 
-const bench = useEmulator();
-const { ask } = bench;
+useEmulator();
 const collection = "/projects/1/deploy_tokens";
 const post = (more: object = {}) => ask(collection, { method: "POST", json: { ...valid, ...more } });
 const list = async () => (await ask(collection)).body as { id: number; name: string }[];
@@ -12,38 +12,35 @@ const noon = "2027-01-01T12:00:00Z";
 
 describe("a late commit", () => {
   it("answers 504 at once, and GitLab creates the token at that time of the emulator's clock", async () => {
-    await bench.gitlab.clock.set(noon);
-    const fault = bench.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
+    await gitlab.clock.set(noon);
+    const fault = gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
     expect(await post()).toMatchObject({ status: 504, body: expect.stringContaining("<html>") });
     expect(await list()).toEqual([]);
-    await bench.gitlab.clock.advance(999);
+    await gitlab.clock.advance(999);
     expect([await list(), fault.commits]).toEqual([[], 0]);
-    await bench.gitlab.clock.advance(1);
-    expect([bench.gitlab.deployTokens().length, fault.commits]).toEqual([1, 1]);
+    await gitlab.clock.advance(1);
+    expect([gitlab.deployTokens().length, fault.commits]).toEqual([1, 1]);
   });
 
   it("happens in real time while the clock runs", async () => {
-    const fault = bench.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1 } });
+    const fault = gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1 } });
     expect((await post()).status).toBe(504);
     await fault.settled();
     expect(await list()).toHaveLength(1);
   });
 
   it("happens in real time once a stopped clock runs again", async () => {
-    await bench.gitlab.clock.set(new Date());
-    const fault = bench.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1 } });
+    await gitlab.clock.set(new Date());
+    const fault = gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1 } });
     await post();
-    await bench.gitlab.clock.set(undefined);
+    await gitlab.clock.set(undefined);
     await fault.settled();
     expect(await list()).toHaveLength(1);
   });
 
   it("waits for a promise of the test", async () => {
-    let release = () => {};
-    const commit = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const fault = bench.gitlab.faults.add({ fault: { kind: "late", commit } });
+    const { until: commit, release } = latch();
+    const fault = gitlab.faults.add({ fault: { kind: "late", commit } });
     await post();
     expect(await list()).toEqual([]);
     release();
@@ -56,10 +53,10 @@ describe("a late commit", () => {
     ["a reset", { kind: "reset" }],
     ["no answer", { kind: "hang" }],
   ] as const)("gives the client %s", async (_what, answer) => {
-    await bench.gitlab.clock.set(noon);
-    bench.gitlab.faults.add({ fault: { kind: "late", commit: 1, answer } });
+    await gitlab.clock.set(noon);
+    gitlab.faults.add({ fault: { kind: "late", commit: 1, answer } });
     const abort = new AbortController();
-    const sent = fetch(`${bench.gitlab.url}/api/v4${collection}`, {
+    const sent = fetch(`${gitlab.url}/api/v4${collection}`, {
       method: "POST",
       headers: { "private-token": tokens.owner, "content-type": "application/json" },
       body: JSON.stringify(valid),
@@ -69,44 +66,44 @@ describe("a late commit", () => {
       expect((await sent).status).toBe(502);
     } else {
       const lost = expect(sent).rejects.toThrow();
-      await bench.gitlab.waitFor(({ method }) => method === "POST");
+      await gitlab.waitFor(({ method }) => method === "POST");
       if (answer.kind === "hang") abort.abort();
       await lost;
     }
-    await bench.gitlab.clock.advance(1);
+    await gitlab.clock.advance(1);
     expect(await list()).toHaveLength(1);
   });
 
   it("commits several requests in the order in which they are due, deletions too", async () => {
-    await bench.gitlab.clock.set(noon);
+    await gitlab.clock.set(noon);
     const { body } = await post({ name: "old" });
     const late = (method: string, commit: number) =>
-      bench.gitlab.faults.add({ method, fault: { kind: "late", commit } });
+      gitlab.faults.add({ method, fault: { kind: "late", commit } });
     late("POST", 2_000);
     await post({ name: "second" });
     late("POST", 1_000);
     await post({ name: "first" });
     late("DELETE", 3_000);
     await ask(`${collection}/${(body as { id: number }).id}`, { method: "DELETE" });
-    await bench.gitlab.clock.advance(2_500);
+    await gitlab.clock.advance(2_500);
     expect((await list()).map(({ name }) => name)).toEqual(["old", "first", "second"]);
-    await bench.gitlab.clock.advance(500);
+    await gitlab.clock.advance(500);
     expect((await list()).map(({ name }) => name)).toEqual(["first", "second"]);
   });
 
   it("never happens with Infinity, or after a reset, a restore or the end", async () => {
     const fault = { kind: "late", commit: Number.POSITIVE_INFINITY } as const;
-    const never = bench.gitlab.faults.add({ method: "POST", fault });
+    const never = gitlab.faults.add({ method: "POST", fault });
     await post();
-    await bench.gitlab.clock.set("2999-01-01");
+    await gitlab.clock.set("2999-01-01");
     expect([await list(), never.commits]).toEqual([[], 0]);
 
-    await bench.gitlab.clock.set(noon);
-    for (const undo of [() => bench.gitlab.reset(), () => bench.gitlab.restore(bench.gitlab.backup())]) {
-      bench.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
+    await gitlab.clock.set(noon);
+    for (const undo of [() => gitlab.reset(), () => gitlab.restore(gitlab.backup())]) {
+      gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
       await post();
       undo();
-      await bench.gitlab.clock.advance(10_000);
+      await gitlab.clock.advance(10_000);
       expect(await list()).toEqual([]);
     }
 
@@ -122,23 +119,23 @@ describe("a proxy that repeats requests", () => {
     ["first", 1],
     ["last", 2],
   ] as const)("sends a POST twice and passes on the %s answer", async (answer, id) => {
-    bench.gitlab.faults.add({ method: "POST", fault: { kind: "repeat", answer } });
+    gitlab.faults.add({ method: "POST", fault: { kind: "repeat", answer } });
     expect(await post()).toMatchObject({ status: 201, body: { id } });
     expect(await list()).toHaveLength(2);
-    const statuses = bench.gitlab.requests.slice(0, 2).map(({ status }) => status);
+    const statuses = gitlab.requests.slice(0, 2).map(({ status }) => status);
     expect(statuses).toEqual(answer === "first" ? [201, undefined] : [undefined, 201]);
   });
 
   it("sends a DELETE twice and passes on the last answer: 404 for a token that this request deleted", async () => {
-    const { id } = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
-    bench.gitlab.faults.add({ method: "DELETE", fault: { kind: "repeat" } });
+    const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid });
+    gitlab.faults.add({ method: "DELETE", fault: { kind: "repeat" } });
     expect((await ask(`${collection}/${id}`, { method: "DELETE" })).status).toBe(404);
     expect(await list()).toEqual([]);
   });
 
   it("can repeat more often and lose every answer", async () => {
     const answer = { kind: "respond", status: 502 } as const;
-    bench.gitlab.faults.add({ method: "POST", fault: { kind: "repeat", arrivals: 3, answer } });
+    gitlab.faults.add({ method: "POST", fault: { kind: "repeat", arrivals: 3, answer } });
     expect((await post()).status).toBe(502);
     expect(await list()).toHaveLength(3);
   });
@@ -146,53 +143,53 @@ describe("a proxy that repeats requests", () => {
 
 describe("a replica that lags", () => {
   it("answers reads with the state of some time ago, and writes are not affected", async () => {
-    await bench.gitlab.clock.set(noon);
-    bench.gitlab.replica.lag = 2_000;
+    await gitlab.clock.set(noon);
+    gitlab.replica.lag = 2_000;
     const { body } = await post();
     const item = `${collection}/${(body as { id: number }).id}`;
     expect([await list(), (await ask(item)).status]).toEqual([[], 404]);
-    await bench.gitlab.clock.advance(2_000);
+    await gitlab.clock.advance(2_000);
     expect([(await list()).length, (await ask(item)).status]).toEqual([1, 200]);
     expect((await ask(item, { method: "DELETE" })).status).toBe(204);
     expect((await ask(item)).status).toBe(200);
-    await bench.gitlab.clock.advance(2_000);
+    await gitlab.clock.advance(2_000);
     expect((await ask(item)).status).toBe(404);
   });
 
   it("shows revocations, renames and deletions by hand late, too", async () => {
-    await bench.gitlab.clock.set(noon);
-    const { id } = bench.gitlab.createDeployToken({ project: "acme/app", ...valid });
-    bench.gitlab.replica.lag = 1_000;
-    bench.gitlab.revoke(id);
-    bench.gitlab.move("project", "acme/app", "acme/renamed");
+    await gitlab.clock.set(noon);
+    const { id } = gitlab.createDeployToken({ project: "acme/app", ...valid });
+    gitlab.replica.lag = 1_000;
+    gitlab.revoke(id);
+    gitlab.move("project", "acme/app", "acme/renamed");
     const name = async () => (await ask("/projects/1")).body as object;
     expect((await ask(`${collection}/${id}`)).body).toMatchObject({ revoked: false });
     expect(await name()).toMatchObject({ path_with_namespace: "acme/app" });
-    await bench.gitlab.clock.advance(1_000);
+    await gitlab.clock.advance(1_000);
     expect((await ask(`${collection}/${id}`)).body).toMatchObject({ revoked: true });
     expect(await name()).toMatchObject({ path_with_namespace: "acme/renamed" });
   });
 
   it("is made again from a restored database, without the state before", async () => {
-    const backup = bench.gitlab.backup();
-    bench.gitlab.replica.lag = 2_000;
+    const backup = gitlab.backup();
+    gitlab.replica.lag = 2_000;
     await post();
-    bench.gitlab.restore(backup);
+    gitlab.restore(backup);
     expect(await list()).toEqual([]);
     await post();
     expect(await list()).toEqual([]);
   });
 
   it("stands still with Infinity, alternates with the primary, and is off with 0", async () => {
-    bench.gitlab.replica.lag = Number.POSITIVE_INFINITY;
-    bench.gitlab.replica.every = 2;
+    gitlab.replica.lag = Number.POSITIVE_INFINITY;
+    gitlab.replica.every = 2;
     await post();
     const seen = [await list(), await list(), await list(), await list()].map(({ length }) => length);
     expect(seen).toEqual([1, 0, 1, 0]);
-    bench.gitlab.replica.lag = 0;
+    gitlab.replica.lag = 0;
     expect([(await list()).length, (await list()).length]).toEqual([1, 1]);
     expect(() => {
-      bench.gitlab.replica.lag = -1;
+      gitlab.replica.lag = -1;
     }).toThrow("replica.lag is -1; wanted: 0 or more");
   });
 });
@@ -200,25 +197,25 @@ describe("a replica that lags", () => {
 describe("a database restored from a backup", () => {
   it("has lost all later changes, and ids start again", async () => {
     await post({ name: "kept" });
-    const backup = bench.gitlab.backup();
+    const backup = gitlab.backup();
     await post({ name: "lost" });
-    bench.gitlab.restore(backup);
+    gitlab.restore(backup);
     expect((await list()).map(({ name }) => name)).toEqual(["kept"]);
     expect((await post({ name: "other" })).body).toMatchObject({ id: 2 });
-    bench.gitlab.restore(backup);
+    gitlab.restore(backup);
     expect((await list()).map(({ name }) => name)).toEqual(["kept"]);
   });
 
   it("has the old paths, members and variables", async () => {
-    const backup = bench.gitlab.backup();
+    const backup = gitlab.backup();
     const variable = { method: "POST", json: { key: "KEY", value: "12345678" } };
     await ask("/projects/1/variables", variable);
-    bench.gitlab.move("project", "acme/app", "acme/renamed");
-    const newer = bench.gitlab.backup();
-    bench.gitlab.restore(backup);
+    gitlab.move("project", "acme/app", "acme/renamed");
+    const newer = gitlab.backup();
+    gitlab.restore(backup);
     expect((await ask("/projects/1")).body).toMatchObject({ path_with_namespace: "acme/app" });
     expect((await ask("/projects/1/variables")).body).toEqual([]);
-    bench.gitlab.restore(newer);
+    gitlab.restore(newer);
     expect((await ask("/projects/1/variables")).body).toMatchObject([{ key: "KEY" }]);
     expect((await ask("/projects/acme%2Fapp")).status).toBe(301);
   });
@@ -227,18 +224,18 @@ describe("a database restored from a backup", () => {
 describe("maintenance", () => {
   it("starts between two requests and ends with a reset", async () => {
     expect((await post()).status).toBe(201);
-    bench.gitlab.modes.maintenance = true;
+    gitlab.modes.maintenance = true;
     expect((await post()).status).toBe(503);
-    bench.gitlab.reset();
+    gitlab.reset();
     expect((await post()).status).toBe(201);
   });
 
   it("refuses a late request when its time comes", async () => {
-    await bench.gitlab.clock.set(noon);
-    bench.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
+    await gitlab.clock.set(noon);
+    gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 1_000 } });
     await post();
-    bench.gitlab.modes.maintenance = true;
-    await bench.gitlab.clock.advance(1_000);
+    gitlab.modes.maintenance = true;
+    await gitlab.clock.advance(1_000);
     expect(await list()).toEqual([]);
   });
 });
@@ -251,7 +248,7 @@ describe("the clock", () => {
     const month = 31 * 86_400_000;
     const done: number[] = [];
     const began = Date.now();
-    bench.gitlab.clock.after(month, async () => void done.push(Date.now() - began));
+    gitlab.clock.after(month, async () => void done.push(Date.now() - began));
     await vi.advanceTimersByTimeAsync(month - 1);
     expect(done).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);

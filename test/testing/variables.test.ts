@@ -1,15 +1,10 @@
 import { Gitlab } from "@gitbeaker/rest";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { describe, expect, it } from "vitest";
 import { raw } from "../contract/raw.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
-let gitlab: Emulator;
-beforeAll(async () => {
-  gitlab = await start();
-});
-afterEach(() => gitlab.reset());
-afterAll(() => gitlab.close());
+useEmulator();
 
 const ask = (path: string, method = "GET", json?: unknown, token: string | null = tokens.owner) =>
   raw({ url: gitlab.url, token: "" }, path, { method, token, ...(json === undefined ? {} : { json }) });

@@ -1,10 +1,10 @@
 import { createConnection } from "node:net";
 import { describe, expect, it, vi } from "vitest";
+import { another, gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
-import { useEmulator, valid } from "./bench.js";
+import { ask, valid } from "./bench.js";
 
-const bench = useEmulator();
-const { ask, another } = bench;
+useEmulator();
 const list = "/projects/1/deploy_tokens";
 const post = (body: string, contentType: string) =>
   ask(list, { method: "POST", body, headers: { "content-type": contentType } });
@@ -22,7 +22,7 @@ describe("a request's parameters", () => {
 
   it("without a content type are refused", async () => {
     const sent = (body: Buffer) =>
-      fetch(`${bench.gitlab.url}/api/v4${list}`, {
+      fetch(`${gitlab.url}/api/v4${list}`, {
         method: "POST",
         headers: { authorization: `Bearer ${tokens.owner}` },
         // Bytes: fetch gives text a content type.
@@ -47,7 +47,7 @@ describe("a request's parameters", () => {
   });
 
   it("may have any content type without a body", async () => {
-    const { id } = bench.gitlab.createDeployToken({ project: "1", ...valid });
+    const { id } = gitlab.createDeployToken({ project: "1", ...valid });
     const headers = { "content-type": "text/plain", accept: "text/html" };
     expect((await ask(`${list}/${id}`, { headers })).status).toBe(200);
     expect((await ask(`${list}/${id}`, { method: "DELETE", headers })).status).toBe(204);
@@ -56,7 +56,7 @@ describe("a request's parameters", () => {
   it.each(["1", "t", "T", "true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"])(
     "active=%s filters",
     async (active) => {
-      bench.gitlab.revoke(bench.gitlab.createDeployToken({ project: "1", ...valid }).id);
+      gitlab.revoke(gitlab.createDeployToken({ project: "1", ...valid }).id);
       const { body, headers } = await ask(`${list}?active=${active}`);
       expect(body).toEqual([]);
       expect(headers.get("link")).toContain("?active=true&");
@@ -64,7 +64,7 @@ describe("a request's parameters", () => {
   );
 
   it.each(["", "0", "f", "false", "N", "no", "off"])("active=%s filters nothing", async (active) => {
-    bench.gitlab.revoke(bench.gitlab.createDeployToken({ project: "1", ...valid }).id);
+    gitlab.revoke(gitlab.createDeployToken({ project: "1", ...valid }).id);
     expect((await ask(`${list}?active=${active}`)).body).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe("a request's parameters", () => {
 
 describe("responses", () => {
   it("have GitLab's headers, also refusals", async () => {
-    bench.gitlab.modes.maintenance = true;
+    gitlab.modes.maintenance = true;
     const refused = await ask(list, { method: "POST", json: valid });
     const missing = await ask("/nowhere");
     for (const { headers } of [refused, missing, await ask(list)]) {
@@ -112,13 +112,9 @@ describe("responses", () => {
 
   it("of a read-only GitLab to requests without JSON are redirects: to the referer, else the root", async () => {
     for (const mode of ["maintenance", "readOnly"] as const) {
-      Object.assign(bench.gitlab.modes, { maintenance: false, readOnly: false, [mode]: true });
+      Object.assign(gitlab.modes, { maintenance: false, readOnly: false, [mode]: true });
       const bare = await ask(`${list}/1`, { method: "DELETE" });
-      expect([bare.status, bare.body, bare.headers.get("location")]).toEqual([
-        301,
-        "",
-        `${bench.gitlab.url}/`,
-      ]);
+      expect([bare.status, bare.body, bare.headers.get("location")]).toEqual([301, "", `${gitlab.url}/`]);
       const headers = { referer: "http://elsewhere.test/page" };
       const referred = await ask(`${list}/1`, { method: "DELETE", headers });
       expect(referred.headers.get("location")).toBe("http://elsewhere.test/page");
@@ -165,7 +161,7 @@ describe("responses", () => {
 
   it("to a failure of the emulator are GitLab's 500, and stderr has the failure", async () => {
     const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    bench.gitlab.store.groups.set(9, null as never);
+    gitlab.store.groups.set(9, null as never);
     expect(await ask("/groups", { token: tokens.administrator })).toMatchObject({
       status: 500,
       body: { message: "500 Internal Server Error" },
@@ -175,7 +171,7 @@ describe("responses", () => {
   });
 
   it("that cannot be created end the connection", async () => {
-    const socket = createConnection(Number(new URL(bench.gitlab.url).port), "127.0.0.1");
+    const socket = createConnection(Number(new URL(gitlab.url).port), "127.0.0.1");
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.end("GET http://[/ HTTP/1.1\r\nhost: x\r\n\r\n");
     socket.resume();
