@@ -7,6 +7,7 @@ import { now } from "../../provider/clock.js";
 import { deletedOwners, readConnection } from "../../provider/config.js";
 import { configuredBaseUrl } from "../../provider/find-setting.js";
 import { isPlainHttp } from "../../provider/gitlab/connection.js";
+import { folderOfTest } from "../support/folder.js";
 
 const folderOfKeys = mkdtempSync(join(tmpdir(), "keys-"));
 const openssl = (...args: string[]) =>
@@ -141,8 +142,7 @@ describe("the address", () => {
 
 describe("the other settings", () => {
   it("are read", () => {
-    const folder = mkdtempSync(join(tmpdir(), "config-"));
-    const file = join(folder, "ca.pem");
+    const file = join(folderOfTest(), "ca.pem");
     writeFileSync(file, certPem);
     const config = {
       ...token,
@@ -161,7 +161,6 @@ describe("the other settings", () => {
       clientCert: certPem,
       clientKey: keyPem,
     });
-    rmSync(folder, { recursive: true });
     expect(read(token)).toMatchObject({ retries: 10, insecure: false, headers: {} });
     expect(read({ ...token, "gitlab:insecure": "0" }).insecure).toBe(false);
     expect(read(token, { GITLAB_CLIENT_CERT: certPem, GITLAB_CLIENTKEY: keyPem })).toMatchObject({

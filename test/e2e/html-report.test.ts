@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -7,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderHtml } from "../../provider/cli/formats/html.js";
 import { at, sampleCall, sampleReport } from "../cli/sample-report.js";
 import { launchBrowser } from "../engine/browser.js";
+import { folder, useFolder } from "../support/folder.js";
 
 const hostile = `</script><script>document.title="taken"</script><img src=x onerror='document.title="taken"'>`;
 const report = sampleReport(60, [{ name: hostile }]);
@@ -17,12 +17,11 @@ const desktop = { viewport: { width: 1200, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 let browser: Browser;
-let folder: string;
 let file: string;
 const seen: { page: Page; errors: string[]; requests: string[] }[] = [];
 
+useFolder();
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "html-report-"));
   file = join(folder, "report.html");
   writeFileSync(file, renderHtml(report, sampleCall));
   browser = await launchBrowser();
@@ -34,10 +33,7 @@ afterEach(async () => {
     expect(new Set(requests)).toEqual(new Set([pathToFileURL(file).href]));
   }
 });
-afterAll(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => browser?.close());
 
 /** The report in a browser. A request, an error or a dialog of the page fails the test. */
 async function open(options: BrowserContextOptions = {}, fragment = "", time = at): Promise<Page> {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { run } from "../engine/command.js";
 import { stableChecks } from "../package/checks.js";
+import { folder, useFolder } from "../support/folder.js";
 
 /** `npm run check:package`, without what asks the registry. */
 describe("the packed package can be published", () => {
@@ -16,8 +16,7 @@ describe("the packed package can be published", () => {
 
 describe("the command emulator of the installed package", () => {
   const { installed } = inject("engine");
-  const folder = mkdtempSync(join(tmpdir(), "packed-emulator-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  useFolder();
 
   it("is found by npx, and --help names its options and the lines to paste", async () => {
     const args = ["--no-install", "pulumi-gitlab-deploy-tokens", "emulator", "--help"];

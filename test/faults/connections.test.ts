@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Emulator, start } from "../../provider/testing/index.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type Certificates,
   isInstalled,
@@ -12,6 +11,7 @@ import {
   startSquid,
   startTlsTunnel,
 } from "../engine/servers.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { run, tokens } from "../support/run.js";
 
 const servers = [
@@ -26,25 +26,20 @@ const here = isInstalled(...servers);
 it.runIf(process.env["CI"])("the gate has the servers that these tests need", () => expect(here).toBe(true));
 
 describe.runIf(here)("through real servers", () => {
-  let gitlab: Emulator;
+  useEmulator();
   let certificates: Certificates;
   let tls: Server;
   let mutual: Server;
   let proxy: Awaited<ReturnType<typeof startProxy>>;
   beforeAll(async () => {
-    gitlab = await start();
     certificates = makeCertificates();
     tls = await startNginx(gitlab.url, certificates, false);
     mutual = await startNginx(gitlab.url, certificates, true);
     proxy = await startProxy();
   });
-  afterEach(() => {
-    gitlab.reset();
-    vi.unstubAllEnvs();
-  });
+  afterEach(() => void vi.unstubAllEnvs());
   afterAll(async () => {
     await Promise.all([tls.close(), mutual.close(), proxy.close()]);
-    await gitlab.close();
     rmSync(certificates.folder, { recursive: true });
   });
 
@@ -53,10 +48,14 @@ describe.runIf(here)("through real servers", () => {
       timeouts: { attempt: 20_000, proxy: 2_000 },
       config: { "gitlab:baseUrl": `https://127.0.0.1:${port}`, "gitlab:retries": "0", ...config },
     });
-    const { outs } = await project.create({ project: "acme/app", name: "x", scopes: ["read_registry"] });
-    return outs as Record<string, unknown>;
+    await project.create({ project: "acme/app", name: "x", scopes: ["read_registry"] });
   };
   const trusted = () => ({ "gitlab:cacertFile": certificates.ca });
+  const identified = () => ({
+    ...trusted(),
+    "gitlab:clientCert": certificates.clientCert,
+    "gitlab:clientKey": certificates.clientKey,
+  });
 
   describe("TLS (nginx)", () => {
     it("an unknown certificate authority is refused, and the error names the setting", async () => {
@@ -74,12 +73,7 @@ describe.runIf(here)("through real servers", () => {
 
     it("a client certificate is sent if the server asks for one, and a missing one causes a clear error", async () => {
       await expect(create(mutual.port, trusted())).rejects.toThrow(/failed: 400 \(no message from GitLab\)/);
-      const { clientCert, clientKey } = certificates;
-      await create(mutual.port, {
-        ...trusted(),
-        "gitlab:clientCert": clientCert,
-        "gitlab:clientKey": clientKey,
-      });
+      await create(mutual.port, identified());
       expect(gitlab.deployTokens()).toHaveLength(1);
     });
   });
@@ -105,12 +99,7 @@ describe.runIf(here)("through real servers", () => {
       expect(proxy.log().match(new RegExp(`CONNECT 127\\.0\\.0\\.1:${tls.port}`, "g"))).toHaveLength(1);
       expect(proxy.log()).not.toMatch(new RegExp(`deploy_tokens|${tokens.owner}`));
       await expect(create(tls.port)).rejects.toThrow(/no connection/);
-      const { clientCert, clientKey } = certificates;
-      await create(mutual.port, {
-        ...trusted(),
-        "gitlab:clientCert": clientCert,
-        "gitlab:clientKey": clientKey,
-      });
+      await create(mutual.port, identified());
       expect(gitlab.deployTokens()).toHaveLength(2);
     });
 
@@ -133,71 +122,59 @@ describe.runIf(here)("through real servers", () => {
 
     it("a connection to an https proxy uses TLS (TLS before tinyproxy)", async () => {
       const secure = await startTlsTunnel(proxy.port, certificates);
-      try {
-        eachScheme(`https://127.0.0.1:${secure.port}`);
-        await create(tls.port, trusted());
-        const error = await create(tls.port).catch(String);
-        expect(error).toContain(`the proxy https://127.0.0.1:${secure.port} (HTTPS_PROXY) cannot be reached`);
-      } finally {
-        await secure.close();
-      }
+      onTestFinished(() => secure.close());
+      eachScheme(`https://127.0.0.1:${secure.port}`);
+      await create(tls.port, trusted());
+      const error = await create(tls.port).catch(String);
+      expect(error).toContain(`the proxy https://127.0.0.1:${secure.port} (HTTPS_PROXY) cannot be reached`);
       expect(gitlab.deployTokens()).toHaveLength(1);
     });
 
     it("squid gets the decoded user name and password; its refusal is not taken for GitLab's", async () => {
       const squid = await startSquid("us@er", "p#a:s%s");
-      try {
-        const address = `http://us%40er:p%23a%3As%25s@127.0.0.1:${squid.port}`;
-        eachScheme(address);
-        await create(tls.port, trusted());
-        await createPlainly();
-        expect(gitlab.deployTokens()).toHaveLength(2);
-        expect(squid.log()).toMatch(/POST .* us@er/);
-        eachScheme(`http://us%40er:wrong-password@127.0.0.1:${squid.port}`);
-        for (const refused of [create(tls.port, trusted()), createPlainly()]) {
-          const error = String(await refused.catch((thrown: unknown) => thrown));
-          expect(error).toMatch(/the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS?_PROXY\) refused the \w+: 407/);
-          expect(error).toMatch(/Set the user name and password of the proxy in HTTPS?_PROXY/);
-          expect(error).not.toMatch(/wrong-password|us@er|us%40er/);
-        }
-        expect(gitlab.deployTokens()).toHaveLength(2);
-      } finally {
-        await squid.close();
+      onTestFinished(() => squid.close());
+      const address = `http://us%40er:p%23a%3As%25s@127.0.0.1:${squid.port}`;
+      eachScheme(address);
+      await create(tls.port, trusted());
+      await createPlainly();
+      expect(gitlab.deployTokens()).toHaveLength(2);
+      expect(squid.log()).toMatch(/POST .* us@er/);
+      eachScheme(`http://us%40er:wrong-password@127.0.0.1:${squid.port}`);
+      for (const refused of [create(tls.port, trusted()), createPlainly()]) {
+        const error = String(await refused.catch((thrown: unknown) => thrown));
+        expect(error).toMatch(/the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS?_PROXY\) refused the \w+: 407/);
+        expect(error).toMatch(/Set the user name and password of the proxy in HTTPS?_PROXY/);
+        expect(error).not.toMatch(/wrong-password|us@er|us%40er/);
       }
+      expect(gitlab.deployTokens()).toHaveLength(2);
     });
 
     it("a connection to a SOCKS proxy uses its own protocol (microsocks)", async () => {
       const [open, closed] = await Promise.all([startSocks(), startSocks("us@er", "p#a:s%s")]);
-      try {
-        for (const address of [
-          `socks5://127.0.0.1:${open.port}`,
-          `socks5h://localhost:${open.port}`,
-          `socks5://us%40er:p%23a%3As%25s@127.0.0.1:${closed.port}`,
-        ]) {
-          vi.stubEnv("ALL_PROXY", address);
-          await create(tls.port, trusted());
-          await createPlainly();
-        }
-        expect(gitlab.deployTokens()).toHaveLength(6);
-        await expect(create(tls.port)).rejects.toThrow("Set gitlab:cacertFile");
-        vi.stubEnv("ALL_PROXY", `socks5://us:wrong-password@127.0.0.1:${closed.port}`);
-        const error = await create(tls.port, trusted()).catch(String);
-        expect(error).toContain(`no connection: the proxy socks5://127.0.0.1:${closed.port} (ALL_PROXY)`);
-        expect(error).not.toContain("wrong-password");
-      } finally {
-        await Promise.all([open.close(), closed.close()]);
+      onTestFinished(async () => void (await Promise.all([open.close(), closed.close()])));
+      for (const address of [
+        `socks5://127.0.0.1:${open.port}`,
+        `socks5h://localhost:${open.port}`,
+        `socks5://us%40er:p%23a%3As%25s@127.0.0.1:${closed.port}`,
+      ]) {
+        vi.stubEnv("ALL_PROXY", address);
+        await create(tls.port, trusted());
+        await createPlainly();
       }
+      expect(gitlab.deployTokens()).toHaveLength(6);
+      await expect(create(tls.port)).rejects.toThrow("Set gitlab:cacertFile");
+      vi.stubEnv("ALL_PROXY", `socks5://us:wrong-password@127.0.0.1:${closed.port}`);
+      const error = await create(tls.port, trusted()).catch(String);
+      expect(error).toContain(`no connection: the proxy socks5://127.0.0.1:${closed.port} (ALL_PROXY)`);
+      expect(error).not.toContain("wrong-password");
     });
 
     it("an http proxy named as a SOCKS proxy, and the reverse, are errors of the proxy", async () => {
       const socks = await startSocks();
-      try {
-        for (const address of [`socks5://127.0.0.1:${proxy.port}`, `http://127.0.0.1:${socks.port}`]) {
-          eachScheme(address);
-          await expect(create(tls.port, trusted())).rejects.toThrow(`no connection: the proxy ${address}`);
-        }
-      } finally {
-        await socks.close();
+      onTestFinished(() => socks.close());
+      for (const address of [`socks5://127.0.0.1:${proxy.port}`, `http://127.0.0.1:${socks.port}`]) {
+        eachScheme(address);
+        await expect(create(tls.port, trusted())).rejects.toThrow(`no connection: the proxy ${address}`);
       }
     });
 

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readDeclaration, tokensOf } from "../../examples/fleet/declaration.js";
+import { folder, useFolder } from "../support/folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "declaration-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+useFolder();
 
 function read(declaration: unknown) {
   const file = join(folder, "fleet.json");

@@ -3,13 +3,13 @@ import { GitLabClient } from "../../provider/gitlab/client.js";
 import { DeployTokenError } from "../../provider/gitlab/errors.js";
 import { describeProxy, findProxy, proxyPassword } from "../../provider/gitlab/proxy.js";
 import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
-import { type Emulator, start } from "../../provider/testing/index.js";
 import {
   type AdverseProxy,
   type ProxyFault,
   proxyFaults,
   startAdverseProxy,
 } from "../engine/adverse-proxy.js";
+import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
 const names = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
@@ -121,20 +121,13 @@ describe("NO_PROXY", () => {
 });
 
 describe("through a proxy that fails", () => {
-  let gitlab: Emulator;
+  useEmulator();
   let proxy: AdverseProxy;
   beforeAll(async () => {
-    gitlab = await start();
     proxy = await startAdverseProxy();
   });
-  afterEach(() => {
-    gitlab.reset();
-    proxy.reset();
-  });
-  afterAll(async () => {
-    await proxy.close();
-    await gitlab.close();
-  });
+  afterEach(() => proxy.reset());
+  afterAll(() => proxy.close());
 
   const post = {
     method: "POST",

@@ -1,18 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { folder, useFolder } from "../support/folder.js";
 
 /** What `npm run lint` runs after the linter of the code. */
 const linter = resolve(__dirname, "..", "..", ".ci", "prose.mjs");
 
 describe("the linter for prose", () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "prose-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  useFolder();
 
   function lint(file: string, text: string) {
     writeFileSync(join(folder, file), text);

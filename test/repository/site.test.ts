@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inflateSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { launchBrowser } from "../engine/browser.js";
 import { run } from "../engine/command.js";
+import { folderOfTest } from "../support/folder.js";
 
 const root = resolve(__dirname, "..", "..");
 
@@ -73,35 +73,31 @@ async function widePages(folder: string): Promise<string[]> {
 it("the site builds without a warning: every export is documented, every link leads somewhere", {
   timeout: 600_000,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "site-"));
-  try {
-    const tsx = join(root, "node_modules", ".bin", "tsx");
-    const built = await run(tsx, [join(root, "test", "site", "build.ts"), folder], { cwd: root });
-    expect(built.stdout + built.stderr).not.toContain("[warning]");
-    expect(built.code).toBe(0);
-    expect(Number(/(\d+) pages/.exec(built.stdout)?.[1])).toBeGreaterThan(60);
-    for (const page of ["index", "classes/index.ProjectDeployToken", "documents/docs_troubleshooting"]) {
-      expect(existsSync(join(folder, `${page}.html`)), page).toBe(true);
-    }
-    expect(readFileSync(join(folder, "documents", "docs_troubleshooting.html"), "utf8")).toContain(
-      "out_of_sight",
-    );
-    const names = readdirSync(join(folder, "documents"));
-    expect(names.filter((name) => name.startsWith("examples_"))).toHaveLength(15);
-    expect(brokenLinks(folder)).toEqual([]);
-    // Hosts of pages leave out files whose names begin with a dot.
-    expect(names.filter((name) => name.startsWith("."))).toEqual([]);
-    expect(badTitles(folder)).toEqual([]);
-    const index = readFileSync(join(folder, "index.html"), "utf8");
-    expect(index).toContain('href="documents/docs_audit.html');
-    expect(index).toContain('src="media/audit-report.png"');
-    expect(index).not.toContain("/blob/main/");
-    const found = searched(folder).map(({ name }) => name);
-    for (const text of ["Troubleshooting", "Example: Quickstart", "pulumi-gitlab-deploy-tokens/testing"]) {
-      expect(found, text).toContain(text);
-    }
-    expect(await widePages(folder)).toEqual([]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = folderOfTest();
+  const tsx = join(root, "node_modules", ".bin", "tsx");
+  const built = await run(tsx, [join(root, "test", "site", "build.ts"), folder], { cwd: root });
+  expect(built.stdout + built.stderr).not.toContain("[warning]");
+  expect(built.code).toBe(0);
+  expect(Number(/(\d+) pages/.exec(built.stdout)?.[1])).toBeGreaterThan(60);
+  for (const page of ["index", "classes/index.ProjectDeployToken", "documents/docs_troubleshooting"]) {
+    expect(existsSync(join(folder, `${page}.html`)), page).toBe(true);
   }
+  expect(readFileSync(join(folder, "documents", "docs_troubleshooting.html"), "utf8")).toContain(
+    "out_of_sight",
+  );
+  const names = readdirSync(join(folder, "documents"));
+  expect(names.filter((name) => name.startsWith("examples_"))).toHaveLength(15);
+  expect(brokenLinks(folder)).toEqual([]);
+  // Hosts of pages leave out files whose names begin with a dot.
+  expect(names.filter((name) => name.startsWith("."))).toEqual([]);
+  expect(badTitles(folder)).toEqual([]);
+  const index = readFileSync(join(folder, "index.html"), "utf8");
+  expect(index).toContain('href="documents/docs_audit.html');
+  expect(index).toContain('src="media/audit-report.png"');
+  expect(index).not.toContain("/blob/main/");
+  const found = searched(folder).map(({ name }) => name);
+  for (const text of ["Troubleshooting", "Example: Quickstart", "pulumi-gitlab-deploy-tokens/testing"]) {
+    expect(found, text).toContain(text);
+  }
+  expect(await widePages(folder)).toEqual([]);
 });

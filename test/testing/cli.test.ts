@@ -1,17 +1,16 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { main } from "../../provider/cli/main.js";
 import { capture } from "../cli/support.js";
 import { run } from "../engine/command.js";
+import { folder, useFolder } from "../support/folder.js";
 import { tokens } from "../support/run.js";
 import { valid } from "./bench.js";
 
-const folder = mkdtempSync(join(tmpdir(), "seed-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+useFolder();
 
 function command(...args: string[]) {
   const { written, ...streams } = capture();
