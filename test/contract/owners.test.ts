@@ -78,6 +78,7 @@ describe.skipIf(!profile.redirectsMoved)("a project at its old path", () => {
       new RegExp(`/api/v4/projects/${used.target.project.id}/deploy_tokens\\?page=2$`),
     );
     expect(answer.body).toBe(`This resource has been moved permanently to ${location}`);
+    expect(answer.headers.get("content-type")).toBeNull();
     const item = await ask(`/projects/${old}/deploy_tokens/1`);
     expect(item.headers.get("location")).toMatch(/\/deploy_tokens\/1$/);
   });
@@ -137,6 +138,7 @@ describe.skipIf(isReal)(emulatorOnly("the whole instance", "it needs an administ
       const { id } = used.emulator.createDeployToken({ project: "acme/app", ...token });
       used.emulator.revoke(id);
       const all = (query: string) => ask(`/deploy_tokens${query}`, { token: tokens.administrator });
+      expect(await ask(`/projects/1/deploy_tokens/${id}`)).toMatchObject(read({ body: { revoked: true } }));
       expect((await all("")).body).toMatchObject([{ id, revoked: true }]);
       expect((await all("?active=true")).body).toEqual([]);
     },

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { profile } from "../support/profile.js";
-import { raw } from "./raw.js";
+import { type RawRequest, raw } from "./raw.js";
 import { routeNotFound, useTarget, body as whole } from "./target.js";
 
 const used = useTarget();
+const ask = (below: string, request?: RawRequest) =>
+  raw(used.target, `/projects/${used.target.project.id}/deploy_tokens${below}`, request);
 const create = (json: unknown) =>
-  raw(used.target, `/projects/${used.target.project.id}/deploy_tokens`, {
+  ask("", {
     method: "POST",
     json: typeof json === "object" && json !== null && !Array.isArray(json) ? whole(json) : json,
   });
+const send = (contentType: string, body: string) =>
+  ask("", { method: "POST", body, headers: { "content-type": contentType } });
 const missing = [
   "name is missing, scopes is missing",
   ...(profile.requiresExpiryAndUsername ? ["expires_at is missing, username is missing"] : []),
@@ -19,6 +23,7 @@ type Case = [what: string, json: unknown, body: object];
 
 describe("POST answers 400, with these messages", () => {
   const long = "x".repeat(256);
+  const badScope = { error: "scopes does not have a valid value" };
   const longNames: Case[] = [
     ["a long name", { ...valid, name: long }, { message: "Name is too long (maximum is 255 characters)" }],
     [
@@ -35,22 +40,10 @@ describe("POST answers 400, with these messages", () => {
     ["a body that is no object", [], { error: missing }],
     ["no name", { scopes: ["read_registry"] }, { error: "name is missing" }],
     ["no scopes", { name: "a" }, { error: "scopes is missing" }],
-    ["an unknown scope", { ...valid, scopes: ["api"] }, { error: "scopes does not have a valid value" }],
-    [
-      "a scope in upper case",
-      { ...valid, scopes: ["READ_REGISTRY"] },
-      { error: "scopes does not have a valid value" },
-    ],
-    [
-      "a nested list of scopes",
-      { ...valid, scopes: [["read_registry"]] },
-      { error: "scopes does not have a valid value" },
-    ],
-    [
-      "scopes separated by spaces",
-      { ...valid, scopes: "read_registry read_repository" },
-      { error: "scopes does not have a valid value" },
-    ],
+    ["an unknown scope", { ...valid, scopes: ["api"] }, badScope],
+    ["a scope in upper case", { ...valid, scopes: ["READ_REGISTRY"] }, badScope],
+    ["a nested list of scopes", { ...valid, scopes: [["read_registry"]] }, badScope],
+    ["scopes separated by spaces", { ...valid, scopes: "read_registry read_repository" }, badScope],
     ...[[], null, "", [""], [null], 5, {}].map(
       (scopes): Case => [
         `scopes ${JSON.stringify(scopes)}`,
@@ -97,17 +90,13 @@ describe("POST answers 400, with these messages", () => {
   });
 
   it("for malformed JSON", async () => {
-    const answer = await raw(used.target, `/projects/${used.target.project.id}/deploy_tokens`, {
-      method: "POST",
-      body: "{",
-      headers: { "content-type": "application/json" },
-    });
     const error = profile.validatesJson ? "Invalid JSON format" : "Bad Request";
-    expect(answer).toMatchObject({ status: 400, body: { error } });
+    expect(await send("application/json", "{")).toMatchObject({ status: 400, body: { error } });
   });
 });
 
 describe("POST accepts", () => {
+  const byDefault = { username: expect.stringMatching(/^gitlab\+deploy-token-\d+$/) };
   it.each<Case>([
     ["a blank name", { ...valid, name: " " }, { name: " " }],
     ["a number for a name", { ...valid, name: 5 }, { name: "5" }],
@@ -116,16 +105,8 @@ describe("POST accepts", () => {
       { ...valid, scopes: "read_registry, read_repository" },
       { scopes: ["read_repository", "read_registry"] },
     ],
-    [
-      "an empty username",
-      { ...valid, username: "" },
-      { username: expect.stringMatching(/^gitlab\+deploy-token-\d+$/) },
-    ],
-    [
-      "a blank username",
-      { ...valid, username: "  " },
-      { username: expect.stringMatching(/^gitlab\+deploy-token-\d+$/) },
-    ],
+    ["an empty username", { ...valid, username: "" }, byDefault],
+    ["a blank username", { ...valid, username: "  " }, byDefault],
     ["an empty expiry", { ...valid, expires_at: "" }, { expires_at: null }],
     [
       "a past expiry",
@@ -183,36 +164,20 @@ describe("POST accepts", () => {
       ),
     ],
   ])("%s", async (_what, contentType, body) => {
-    const path = `/projects/${used.target.project.id}/deploy_tokens`;
-    const answer = await raw(used.target, path, {
-      method: "POST",
-      body,
-      headers: { "content-type": contentType },
-    });
-    expect(answer).toMatchObject({
+    expect(await send(contentType, body)).toMatchObject({
       status: 201,
       body: { name: "a", scopes: ["read_repository", "read_registry"] },
     });
   });
 
   it("a query instead of a body", async () => {
-    const more = profile.requiresExpiryAndUsername ? "&expires_at=&username=" : "";
-    const path = `/projects/${used.target.project.id}/deploy_tokens?name=q&scopes[]=read_registry${more}`;
-    expect(await raw(used.target, path, { method: "POST" })).toMatchObject({
-      status: 201,
-      body: { name: "q" },
-    });
+    const query = `?name=q&scopes[]=read_registry${form}`;
+    expect(await ask(query, { method: "POST" })).toMatchObject({ status: 201, body: { name: "q" } });
   });
 });
 
 it("POST answers 415 to other content types", async () => {
-  const path = `/projects/${used.target.project.id}/deploy_tokens`;
-  const answer = await raw(used.target, path, {
-    method: "POST",
-    body: "x",
-    headers: { "content-type": "text/plain" },
-  });
-  expect(answer).toMatchObject({
+  expect(await send("text/plain", "x")).toMatchObject({
     status: 415,
     body: { error: "The provided content-type 'text/plain' is not supported." },
   });
@@ -263,24 +228,17 @@ describe("a token's id in a path", () => {
     ["-1", 404, { message: "404 Not found" }],
     ["99999999999999999999", 404, { message: "404 Not found" }],
   ])("%s answers %i", async (id, status, body) => {
-    const path = `/projects/${used.target.project.id}/deploy_tokens/${id}`;
-    expect(await raw(used.target, path)).toMatchObject(profile.getsOne ? { status, body } : routeNotFound);
-    expect(await raw(used.target, path, { method: "DELETE" })).toMatchObject({ status, body });
-  });
-
-  it("may end in .json, and the path in a slash", async () => {
-    const { id } = (await create(valid)).body as { id: number };
-    const path = `/projects/${used.target.project.id}/deploy_tokens`;
-    if (profile.getsOne) {
-      expect(await raw(used.target, `${path}/${id}.json`)).toMatchObject({ status: 200, body: { id } });
-    }
-    expect(await raw(used.target, `${path}/`)).toMatchObject({ status: 200 });
+    expect(await ask(`/${id}`)).toMatchObject(profile.getsOne ? { status, body } : routeNotFound);
+    expect(await ask(`/${id}`, { method: "DELETE" })).toMatchObject({ status, body });
   });
 });
 
+it("the path of the collection may end in a slash", async () => {
+  expect(await ask("/")).toMatchObject({ status: 200 });
+});
+
 describe("a list's parameters", () => {
-  const list = (query: string) =>
-    raw(used.target, `/projects/${used.target.project.id}/deploy_tokens?${query}`);
+  const list = (query: string) => ask(`?${query}`);
   it.each<[string, object]>([
     ["page=abc", { error: "page is invalid" }],
     ["page=1.5", { error: "page is invalid" }],

@@ -16,6 +16,7 @@ describe("changes outside the API", () => {
     emulator.deleteDeployToken(1);
     expect(emulator.deployTokens()).toEqual([]);
     expect(() => emulator.deleteDeployToken(1)).toThrow("no deploy token 1");
+    expect(() => emulator.revoke(1)).toThrow("no deploy token 1");
     emulator.reset();
     expect(emulator.deployTokens()).toMatchObject([{ id: 1, name: "one", kind: "group" }]);
   });

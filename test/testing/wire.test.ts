@@ -20,27 +20,12 @@ describe("a request's parameters", () => {
     });
   });
 
-  it("without a content type are refused", async () => {
-    const sent = (body: Buffer) =>
-      fetch(`${gitlab.url}/api/v4${list}`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${tokens.owner}` },
-        // Bytes: fetch gives text a content type.
-        body: new Uint8Array(body),
-      });
-    expect((await sent(Buffer.from(JSON.stringify(valid)))).status).toBe(415);
-    expect((await sent(Buffer.from("name=a&scopes=read_registry"))).status).toBe(400);
+  it.each(["application/vnd.api+json", "application/xml"])("are refused as %s", async (type) => {
+    expect(await post("x", type)).toMatchObject({
+      status: 415,
+      body: { error: `The provided content-type '${type}' is not supported.` },
+    });
   });
-
-  it.each(["application/vnd.api+json", "application/xml", "text/plain"])(
-    "are refused as %s",
-    async (type) => {
-      expect(await post("x", type)).toMatchObject({
-        status: 415,
-        body: { error: `The provided content-type '${type}' is not supported.` },
-      });
-    },
-  );
 
   it("in broken multipart are a bad request", async () => {
     expect((await post("x", "multipart/form-data; boundary=b")).status).toBe(400);
@@ -122,7 +107,6 @@ describe("responses", () => {
   });
 
   it("exist for .json after a collection, and for HEAD", async () => {
-    expect((await ask(`${list}.json`)).status).toBe(200);
     expect((await ask(`${list}.json`, { method: "POST", json: valid })).status).toBe(201);
     expect((await ask("/deploy_tokens.json", { token: tokens.administrator })).status).toBe(200);
     const { status, body, headers } = await ask("/deploy_tokens", {
