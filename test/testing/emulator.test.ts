@@ -7,7 +7,7 @@ import { ask, project404, valid } from "./bench.js";
 useEmulator();
 
 describe("a moved project's old path", () => {
-  it("redirects in any case of letters, but nobody who may not see the project", async () => {
+  it("redirects in any case of letters, and is hidden from an outsider", async () => {
     gitlab.move("project", "acme/app", "acme/renamed");
     const { status, headers } = await ask("/projects/ACME%2Fapp/deploy_tokens?page=2");
     const location = `${gitlab.url}/api/v4/projects/1/deploy_tokens?page=2`;
