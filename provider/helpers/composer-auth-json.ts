@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
 import { needs } from "./scope-needs.js";
-import { baseUrlOf, mapInput } from "./source.js";
+import { hostOf } from "./source.js";
 
 const format: Format<object, { readonly host: string }, string> = {
   name: "composerAuthJson",
@@ -33,9 +33,4 @@ const format: Format<object, { readonly host: string }, string> = {
  */
 export function composerAuthJson(token: DeployTokenEntries<object>): pulumi.Output<string> {
   return writeFormat(format, token, undefined);
-}
-
-/** GitLab's host, with its port if that is not the scheme's default. */
-export function hostOf(label: string, source: Parameters<typeof baseUrlOf>[1]): pulumi.Input<string> {
-  return mapInput<{ url: string }, string>({ url: baseUrlOf(label, source) }, ({ url }) => new URL(url).host);
 }

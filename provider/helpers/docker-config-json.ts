@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { defaultBaseUrl } from "../gitlab/connection.js";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
-import { needs } from "./scope-needs.js";
-import { badArgument, baseUrlOf, type DeployTokenCredentials, mapInput } from "./source.js";
+import { needs, type ScopeNeed } from "./scope-needs.js";
+import { badArgument, baseUrlOf, mapInput } from "./source.js";
 
 /** The registries that the login is for. */
 export interface DockerConfigJsonOptions {
@@ -29,7 +29,7 @@ interface Parts {
   readonly registries: readonly string[];
 }
 
-const wanted =
+const wantedRegistry =
   'a host, such as "registry.example.com" or "registry.example.com:5050", or a path below it, such as "registry.example.com/acme/app"';
 const host =
   /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::(\d{1,5}))?((?:\/[a-z\d](?:[a-z\d._-]*[a-z\d])?)*)$/i;
@@ -38,7 +38,7 @@ const format: Format<DockerConfigJsonOptions, Parts, string> = {
   name: "dockerConfigJson",
   options: ["registry", "dependencyProxy"],
   needs: ({ registry, dependencyProxy }) =>
-    mapInput<Given, readonly (typeof needs)[keyof typeof needs][]>(
+    mapInput<Given, readonly ScopeNeed[]>(
       { registry, dependencyProxy },
       ({ registry: named, dependencyProxy: proxy = false }) => [
         ...(named === undefined && proxy ? [] : [needs.registry]),
@@ -51,12 +51,8 @@ const format: Format<DockerConfigJsonOptions, Parts, string> = {
       { given, project: source.project, group: source.group },
       ({ given: { dependencyProxy: proxy }, project, group }: Owned) => {
         if (!proxy || project === undefined || group !== undefined) return proxy;
-        throw badArgument(
-          label,
-          "dependencyProxy",
-          true,
-          "a token of a group, because the dependency proxy belongs to a group",
-        );
+        const wanted = "a token of a group, because the dependency proxy belongs to a group";
+        throw badArgument(label, "dependencyProxy", true, wanted);
       },
     );
     const inputs = { given, forProxy, baseUrl: baseUrlOf(label, source) };
@@ -110,7 +106,7 @@ interface Checked {
   readonly dependencyProxy: boolean;
 }
 
-interface Owned extends Pick<DeployTokenCredentials, never> {
+interface Owned {
   readonly given: Checked;
   readonly project: string | number | undefined;
   readonly group: string | number | undefined;
@@ -129,7 +125,7 @@ function check(label: string, { registry, dependencyProxy = false }: Given): Che
   if (registry === undefined) return { registry, dependencyProxy };
   const [found, port = "443"] = typeof registry === "string" ? (host.exec(registry) ?? []) : [];
   if (found !== undefined && Number(port) > 0 && Number(port) <= 65_535) return { registry, dependencyProxy };
-  throw badArgument(label, "registry", registry, wanted);
+  throw badArgument(label, "registry", registry, wantedRegistry);
 }
 
 function registriesOf(label: string, { given: { registry }, forProxy, baseUrl }: Known): readonly string[] {
@@ -138,5 +134,5 @@ function registriesOf(label: string, { given: { registry }, forProxy, baseUrl }:
   if (forProxy) return proxy;
   if (baseUrl === defaultBaseUrl) return ["registry.gitlab.com"];
   const only = `only that of ${defaultBaseUrl} is known, not that of ${baseUrl}`;
-  throw badArgument(label, "registry", undefined, `${wanted}; ${only}`);
+  throw badArgument(label, "registry", undefined, `${wantedRegistry}; ${only}`);
 }

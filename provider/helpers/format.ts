@@ -11,6 +11,7 @@ import {
   credentialsOf,
   type DeployTokenCredentials,
   type DeployTokenSource,
+  type Inputs,
   mapInput,
   tokenOf,
 } from "./source.js";
@@ -23,8 +24,6 @@ export type DeployTokenEntry<Options> = Options & {
 
 /** The argument of a helper: one token, or a list of tokens with their own options. */
 export type DeployTokenEntries<Options> = DeployTokenSource | readonly DeployTokenEntry<Options>[];
-
-type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
 /** One format. `writeFormat` does everything that the formats have in common. */
 export interface Format<Options extends object, Parts extends object, Result> {
@@ -49,7 +48,7 @@ export function writeFormat<Options extends object, Parts extends object, Result
   token: DeployTokenEntries<Options>,
   options: Options | undefined,
 ): pulumi.Output<Result> {
-  const entries = listed(format, token, options).map((entry) => entryParts(format, entry));
+  const entries = entriesOf(format, token, options).map((entry) => entryParts(format, entry));
   const unique = mapInput<readonly Parts[], true>(
     entries.map(({ parts }) => parts) as unknown as Inputs<readonly Parts[]>,
     (parts) => refuseTwice(format, parts),
@@ -79,7 +78,7 @@ export function writeOne<Options extends object, Parts extends object, Result>(
   options: Options | undefined,
 ): pulumi.Output<Result> {
   if (Array.isArray(token)) {
-    throw asRunError(refusal(`${format.name}: its first argument is a list; wanted: one deploy token`));
+    throw refusal(`${format.name}: its first argument is a list; wanted: one deploy token`);
   }
   const ofOne: Format<Options, Parts, Result> = {
     ...format,
@@ -92,10 +91,11 @@ function entryParts<Options extends object, Parts extends object>(
   format: Format<Options, Parts, unknown>,
   { label, token, options }: Entry<Options>,
 ) {
+  const { needs } = format;
   checkOptions(label, options, format.options);
   const source = tokenOf(label, token);
   return {
-    needs: checkScopes(label, source, neededBy(format, options)),
+    needs: checkScopes(label, source, typeof needs === "function" ? needs(options) : needs),
     login: mapInput<{ login: Credentials }, Credentials>(
       { login: credentialsOf(label, source) },
       ({ login }) => (format.plainToken === true ? plain(label, login) : login),
@@ -118,31 +118,14 @@ interface Entry<Options> {
   readonly label: string;
 }
 
-function listed<Options extends object>(
-  format: { readonly name: string },
-  token: DeployTokenEntries<Options>,
-  options: Options | undefined,
-): readonly Entry<Options>[] {
-  try {
-    return entriesOf(format, token, options);
-  } catch (error) {
-    throw asRunError(error);
-  }
-}
-
 function entriesOf<Options extends object>(
   { name }: { readonly name: string },
   token: DeployTokenEntries<Options>,
   options: Options | undefined,
 ): readonly Entry<Options>[] {
   if (!Array.isArray(token)) {
-    return [
-      {
-        token: token as DeployTokenSource,
-        options: options === undefined ? ({} as Options) : options,
-        label: name,
-      },
-    ];
+    const given = options === undefined ? ({} as Options) : options;
+    return [{ token: token as DeployTokenSource, options: given, label: name }];
   }
   const list = token as readonly DeployTokenEntry<Options>[];
   if (options !== undefined) {
@@ -167,13 +150,6 @@ function entriesOf<Options extends object>(
   });
 }
 
-function neededBy<Options extends object>(
-  { needs }: { readonly needs: Format<Options, object, unknown>["needs"] },
-  options: Options,
-): pulumi.Input<readonly ScopeNeed[]> {
-  return typeof needs === "function" ? needs(options) : needs;
-}
-
 // Other characters have a meaning in a file: npm reads "${…}" as a variable, others end at a quote or a blank.
 function plain(label: string, login: Credentials): Credentials {
   if (/^[\w.~+/-]+=*$/.test(login.token)) return login;
@@ -194,6 +170,7 @@ function refuseTwice<Parts extends object>(
   return true;
 }
 
+/** An error that points to the program's line. */
 export function refusal(message: string): DeployTokenError {
-  return invalid(message);
+  return asRunError(invalid(message));
 }

@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
 import { entryName, xml } from "./names.js";
 import { needs } from "./scope-needs.js";
-import { badArgument, mapInput } from "./source.js";
 
 /** The repository that Maven sends the token to. */
 export interface MavenSettingsXmlOptions {
@@ -77,17 +76,14 @@ export function mavenSettingsXml(
   return writeFormat(mavenFormat, token, options);
 }
 
+const lettersAndDigits = { pattern: /^[A-Za-z][A-Za-z\d]*$/, wanted: "letters and digits" };
+
 const gradleFormat: Format<GradlePropertiesOptions, { readonly name: string }, string> = {
   name: "gradleProperties",
   options: ["name"],
   needs: [needs.packages],
   plainToken: true,
-  parts: (_, options, label) => ({
-    name: mapInput({ name: options.name }, ({ name = "gitlab" }: { name: string | undefined }) => {
-      if (typeof name === "string" && /^[A-Za-z][A-Za-z\d]*$/.test(name)) return name;
-      throw badArgument(label, "name", name, 'letters and digits, such as "gitlab"');
-    }),
-  }),
+  parts: (_, { name }, label) => ({ name: entryName(label, "name", name, "gitlab", lettersAndDigits) }),
   keys: ({ name }) => [name],
   write: (entries) =>
     entries

@@ -1,20 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
 import { needs } from "./scope-needs.js";
-import { baseUrlOf, mapInput } from "./source.js";
+import { hostOf } from "./source.js";
 
 const format: Format<object, { readonly machine: string }, string> = {
   name: "netrc",
   options: [],
   needs: [needs.gitOrPackages],
   plainToken: true,
-  parts: (source, _, label) => ({
-    machine: mapInput<{ url: string }, string>(
-      { url: baseUrlOf(label, source) },
-      // The format has no ports.
-      ({ url }) => new URL(url).hostname,
-    ),
-  }),
+  // The format has no ports.
+  parts: (source, _, label) => ({ machine: hostOf(label, source, "hostname") }),
   keys: ({ machine }) => [machine],
   write: (entries) =>
     entries

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type DeployTokenEntries, type Format, refusal, writeFormat } from "./format.js";
 import { type InstanceRegistryOptions, type PackageRegistry, packageRegistry } from "./package-registry.js";
 import { needs } from "./scope-needs.js";
-import { badArgument, mapInput } from "./source.js";
+import { badArgument, type Credentials, type DeployTokenCredentials, mapInput } from "./source.js";
 
 /** The package registry, and which of npm's packages come from it. */
 export interface NpmrcOptions extends InstanceRegistryOptions {
@@ -28,18 +28,11 @@ const format: Format<NpmrcOptions, NpmParts, string> = {
   parts: npmParts,
   keys: ({ scope }) => [scope === undefined ? "registry" : `${scope}:registry`],
   write: (entries) => {
-    const tokens = new Map<string, string>();
-    const lines = entries.flatMap(({ scope, registry, token }, index) => {
-      const { api, path } = registry;
-      const host = api.replace(/^https?:/, "");
-      const keys = placesOf(registry).map((place) => {
-        const key = `${host}/${place}/:_authToken`;
-        if ((tokens.get(key) ?? token) !== token) throw conflict(`npmrc[${index}]`, key);
-        tokens.set(key, token);
-        return `${key}=${token}\n`;
-      });
-      return [`${scope === undefined ? "" : `${scope}:`}registry=${api}/${path}/\n`, ...keys];
-    });
+    const tokens = tokensByAddress("npmrc", entries);
+    const lines = entries.flatMap(({ scope, registry }) => [
+      `${scope === undefined ? "" : `${scope}:`}registry=${registry.api}/${registry.path}/\n`,
+      ...addressesOf(registry).map((address) => `${address}/:_authToken=${tokens.get(address)}\n`),
+    ]);
     return [...new Set(lines)].join("");
   },
 };
@@ -77,11 +70,7 @@ export function npmrc(
 }
 
 /** The common parts of npm's and Yarn's files. */
-export function npmParts(
-  source: Parameters<typeof packageRegistry>[2],
-  { scope, ...whose }: NpmrcOptions,
-  label: string,
-) {
+export function npmParts(source: DeployTokenCredentials, { scope, ...whose }: NpmrcOptions, label: string) {
   return {
     scope: mapInput({ scope }, (given) => checkScope(label, given.scope)),
     registry: packageRegistry(label, "npm", source, whose),
@@ -89,13 +78,27 @@ export function npmParts(
 }
 
 /** The addresses that get the token. All registries but that of a project's id have their files below `projects`. */
-export function placesOf({ kind, path }: PackageRegistry): readonly string[] {
-  return kind === "project" && !path.includes("%2F") ? [path] : [path, "projects"];
+function addressesOf({ kind, api, path }: PackageRegistry): readonly string[] {
+  const paths = kind === "project" && !path.includes("%2F") ? [path] : [path, "projects"];
+  return paths.map((each) => `${api.replace(/^https?:/, "")}/${each}`);
 }
 
-export function conflict(label: string, key: string) {
-  const wanted = "one token for all groups and instances, or a project by its id in each entry";
-  return refusal(`${label}: ${key} already has another token; wanted: ${wanted}`);
+/** The token of each address. Refuses two for one address, of which the client would send one only. */
+export function tokensByAddress(
+  name: string,
+  entries: readonly (Credentials & NpmParts)[],
+): ReadonlyMap<string, string> {
+  const tokens = new Map<string, string>();
+  for (const [index, { registry, token }] of entries.entries()) {
+    for (const address of addressesOf(registry)) {
+      if ((tokens.get(address) ?? token) !== token) {
+        const wanted = "one token for all groups and instances, or a project by its id in each entry";
+        throw refusal(`${name}[${index}]: ${address} already has another token; wanted: ${wanted}`);
+      }
+      tokens.set(address, token);
+    }
+  }
+  return tokens;
 }
 
 function checkScope(label: string, scope: string | undefined): string | undefined {

@@ -64,7 +64,7 @@ export interface Credentials {
   readonly token: string;
 }
 
-type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+export type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
 /** `mapInput` for the values of a helper: an error points to the program's line. */
 export function mapInput<T extends object, R>(
@@ -135,6 +135,18 @@ export function baseUrlOf(helper: string, { baseUrl }: DeployTokenCredentials): 
     if (given.baseUrl !== undefined) return normalizeBaseUrl(given.baseUrl, `${helper}: baseUrl`);
     return programBaseUrl();
   });
+}
+
+/** GitLab's host, with its port if that is not the scheme's default; a `hostname` has no port. */
+export function hostOf(
+  helper: string,
+  source: DeployTokenCredentials,
+  part: "host" | "hostname" = "host",
+): pulumi.Input<string> {
+  return mapInput<{ url: string }, string>(
+    { url: baseUrlOf(helper, source) },
+    ({ url }) => new URL(url)[part],
+  );
 }
 
 /** A URL with user name and value before its host. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { hostOf } from "./composer-auth-json.js";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
 import { needs } from "./scope-needs.js";
+import { hostOf } from "./source.js";
 
 const format: Format<object, { readonly host: string }, string> = {
   name: "terraformrc",

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type DeployTokenEntries, type Format, writeFormat } from "./format.js";
-import { conflict, type NpmParts, type NpmrcOptions, npmParts, placesOf } from "./npmrc.js";
+import { type NpmParts, type NpmrcOptions, npmParts, tokensByAddress } from "./npmrc.js";
 import { needs } from "./scope-needs.js";
 
 const format: Format<NpmrcOptions, NpmParts, string> = {
@@ -10,33 +10,25 @@ const format: Format<NpmrcOptions, NpmParts, string> = {
   parts: npmParts,
   keys: ({ scope }) => [scope === undefined ? "npmRegistryServer" : `npmScopes.${scope.slice(1)}`],
   write: (entries) => {
-    const registries = new Map<string, string>();
-    const scoped: string[] = [];
-    const whole: string[] = [];
-    const hosts = new Set<string>();
-    for (const [index, { scope, registry, token }] of entries.entries()) {
-      const { api, path } = registry;
-      const server = `${api}/${path}/`;
-      const settings = { npmRegistryServer: server, npmAuthToken: token, npmAlwaysAuth: true };
-      if (scope === undefined) whole.push(...lines(settings, ""));
-      else scoped.push(`  ${yaml(scope.slice(1))}:`, ...lines(settings, "    "));
-      if (api.startsWith("http:")) hosts.add(new URL(api).hostname);
-      for (const place of placesOf(registry)) {
-        const key = `${api.replace(/^https?:/, "")}/${place}`;
-        if ((registries.get(key) ?? token) !== token) throw conflict(`yarnrcYml[${index}]`, key);
-        registries.set(key, token);
-      }
-    }
-    const tokens = [...registries].flatMap(([key, npmAuthToken]) => [
-      `  ${yaml(key)}:`,
+    const server = ({ registry: { api, path }, token }: (typeof entries)[number], indent: string) =>
+      lines({ npmRegistryServer: `${api}/${path}/`, npmAuthToken: token, npmAlwaysAuth: true }, indent);
+    const whole = entries.filter(({ scope }) => scope === undefined);
+    const scoped = entries.flatMap((entry) =>
+      entry.scope === undefined ? [] : [`  ${yaml(entry.scope.slice(1))}:`, ...server(entry, "    ")],
+    );
+    const tokens = [...tokensByAddress("yarnrcYml", entries)].flatMap(([address, npmAuthToken]) => [
+      `  ${yaml(address)}:`,
       ...lines({ npmAuthToken, npmAlwaysAuth: true }, "    "),
     ]);
+    const hosts = entries.flatMap(({ registry: { api } }) =>
+      api.startsWith("http:") ? [`  - ${yaml(new URL(api).hostname)}`] : [],
+    );
     return [
-      ...whole,
+      ...whole.flatMap((entry) => server(entry, "")),
       ...(scoped.length === 0 ? [] : ["npmScopes:", ...scoped]),
       "npmRegistries:",
       ...tokens,
-      ...(hosts.size === 0 ? [] : ["unsafeHttpWhitelist:", ...[...hosts].map((host) => `  - ${yaml(host)}`)]),
+      ...(hosts.length === 0 ? [] : ["unsafeHttpWhitelist:", ...new Set(hosts)]),
       "",
     ].join("\n");
   },
