@@ -28,7 +28,7 @@ export interface AuditedOwner {
 }
 
 /** A resource that manages the token. */
-export interface ManagedBy {
+interface ManagedBy {
   /** `organization/project/stack`, or the file's name if the export does not contain it. */
   readonly stack: string;
   readonly urn: string;
@@ -76,7 +76,7 @@ export function ownerText(owner: Omit<AuditedOwner, "id"> | undefined): string {
   return owner === undefined ? "" : `${owner.kind} ${owner.path}`;
 }
 
-export function tokensWith({ tokens }: AuditReport, finding: Finding): AuditedToken[] {
+export function tokensWith({ tokens }: Pick<AuditReport, "tokens">, finding: Finding): AuditedToken[] {
   return tokens.filter(({ findings: all }) => all.includes(finding));
 }
 

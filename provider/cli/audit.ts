@@ -52,8 +52,8 @@ interface ReportFile {
   readonly file: string;
 }
 
-export function auditCommand(command: Command, console: Console, exit: (code: number) => void): Command {
-  withTargets(command.command("audit"))
+export function auditCommand(program: Command, console: Console, exit: (code: number) => void): void {
+  const command = withTargets(program.command("audit"))
     .description(
       "lists deploy tokens with their owners and stacks, and the ones that need attention; never shows values",
     )
@@ -73,11 +73,9 @@ export function auditCommand(command: Command, console: Console, exit: (code: nu
         .argParser(reportFile)
         .default([], "none"),
     );
-  const audit = withFailOn(command.commands.at(-1) as Command);
-  withConnection(withStacks(audit))
+  withConnection(withStacks(withFailOn(command)))
     .addHelpText("after", notes)
     .action(async (options: AuditOptions) => exit(await audited(options, console)));
-  return command;
 }
 
 const notes = `

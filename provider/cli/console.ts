@@ -16,15 +16,13 @@ const interval = 1_000;
 
 /** Messages on standard error. */
 export class Progress implements Log {
-  private readonly console: Console;
-  private readonly quiet: boolean;
   private last = Date.now();
   private isLineOpen = false;
 
-  constructor(console: Console, quiet: boolean) {
-    this.console = console;
-    this.quiet = quiet;
-  }
+  constructor(
+    private readonly console: Console,
+    private readonly quiet: boolean,
+  ) {}
 
   /** Reports the progress of a long operation. On a terminal, each line replaces the previous one. */
   step(message: () => string): void {

@@ -13,7 +13,7 @@ export interface AdoptableToken {
   readonly written: string | number;
 }
 
-export interface Selection {
+interface Selection {
   readonly tokens: readonly AdoptableToken[];
   /** The ids of tokens with a name or expiry that an argument cannot express. */
   readonly leftOut: readonly number[];

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { invalid } from "../invalid-argument.js";
 import type { Console } from "./console.js";
 
-export function emulatorCommand(command: Command, console: Console): Command {
-  command
+export function emulatorCommand(program: Command, console: Console): void {
+  program
     .command("emulator")
     .description("runs an emulator of GitLab's deploy token API on 127.0.0.1, until Ctrl-C")
     .option("--port <number>", "port (default: a free one)")
@@ -31,7 +31,6 @@ export function emulatorCommand(command: Command, console: Console): Command {
         stop.abort();
       }
     });
-  return command;
 }
 
 const notes = `

@@ -9,7 +9,7 @@ const shortest = 8;
 /** The maximum depth of nested encodings, such as percent-encoded base64 inside JSON. */
 const depth = 4;
 
-export interface Finding {
+interface Finding {
   /** The known values in the text. */
   readonly found: ReadonlySet<string>;
   /** Values of deploy tokens in the text that no given stack has. */

@@ -1,12 +1,12 @@
 import { isRecord } from "../gitlab/error-body.js";
-import { invalid } from "../invalid-argument.js";
+import { invalid, invalidArgument } from "../invalid-argument.js";
 import { tokenTypes } from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
 import { parsed } from "./deployment.js";
 import { readText } from "./input-file.js";
 
 /** One token to import, in the fields of Pulumi's own import file. */
-export interface ImportEntry {
+interface ImportEntry {
   /** Pulumi's type. */
   readonly type: string;
   readonly name: string;
@@ -36,18 +36,15 @@ export function importEntry(where: string, given: Readonly<Record<string, unknow
   const type =
     resourceTypes[String(givenType)] ?? Object.values(resourceTypes).find((each) => each === givenType);
   if (type === undefined) {
-    throw invalid(
-      `${where}: the type is ${show(givenType)}; wanted: ${Object.keys(resourceTypes).join(" or ")}`,
-    );
+    throw invalidArgument(`${where}: the type`, givenType, Object.keys(resourceTypes).join(" or "));
   }
   if (typeof name !== "string" || name === "") {
-    throw invalid(`${where}: the name is ${show(name)}; wanted: the resource's name, a non-empty string`);
+    throw invalidArgument(`${where}: the name`, name, "the resource's name, a non-empty string");
   }
   const found = typeof id === "string" ? parseResourceId(id) : undefined;
   if (found?.owner === undefined || found.deployTokenId === undefined) {
-    throw invalid(
-      `${where}: the id is ${show(id)}; wanted: the project or group and the deploy token's id, such as "acme/app:42"`,
-    );
+    const wanted = `the project or group and the deploy token's id, such as "acme/app:42"`;
+    throw invalidArgument(`${where}: the id`, id, wanted);
   }
   if (token !== undefined && token !== null && !isValue(token)) {
     throw invalid(`${where}: the token is not a deploy token's value; wanted: the value alone, or null`);
@@ -92,8 +89,4 @@ export function pulumiImportFile({ entries, nameTable }: ImportFile): string {
     return { type, name, id, ...kept };
   });
   return JSON.stringify({ ...(nameTable === undefined ? {} : { nameTable }), resources });
-}
-
-function show(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { registerSecret } from "../gitlab/redact.js";
-import { invalid } from "../invalid-argument.js";
+import { invalid, invalidArgument } from "../invalid-argument.js";
 import { askHidden } from "./ask-hidden.js";
 import { type Console, readAll } from "./console.js";
 import { decodeText } from "./decode-text.js";
@@ -29,8 +29,8 @@ interface ImportOptions {
   readonly generateCode: boolean;
 }
 
-export function importCommand(command: Command, console: Console, exit: (code: number) => void): Command {
-  command
+export function importCommand(program: Command, console: Console, exit: (code: number) => void): void {
+  program
     .command("import")
     .description("imports existing deploy tokens into a stack, with their values (wraps pulumi import)")
     .argument("[class]", "ProjectDeployToken or GroupDeployToken")
@@ -62,7 +62,6 @@ export function importCommand(command: Command, console: Console, exit: (code: n
       async (className: string | undefined, name: string | undefined, id: string | undefined, options) =>
         exit(await imported({ className, name, id }, options as ImportOptions, console)),
     );
-  return command;
 }
 
 const notes = `
@@ -129,7 +128,7 @@ async function importFile(inline: Inline, options: ImportOptions, console: Conso
     const given = options[role];
     if (given === undefined) return {};
     const [, variable = role, urn] = /^(?:([^=:]+)=)?(urn:.+)$/.exec(given) ?? [];
-    if (urn === undefined) throw invalid(`--${role} is ${JSON.stringify(given)}; wanted: NAME=URN`);
+    if (urn === undefined) throw invalidArgument(`--${role}`, given, "NAME=URN");
     nameTable[variable] = urn;
     return { [role]: variable };
   };

@@ -64,9 +64,6 @@ export async function collectTokens(
 }
 
 class Collector {
-  private readonly gitlab: GitLabClient;
-  private readonly concurrency: number;
-  private readonly progress: Progress;
   private readonly ended = new AbortController();
   private readonly signal = this.ended.signal;
   private readonly tokens = new Map<number, FoundToken>();
@@ -75,11 +72,11 @@ class Collector {
   /** The number of tokens in the instance's list without a known owner. */
   private unclaimed = 0;
 
-  constructor(gitlab: GitLabClient, concurrency: number, progress: Progress) {
-    this.gitlab = gitlab;
-    this.concurrency = concurrency;
-    this.progress = progress;
-  }
+  constructor(
+    private readonly gitlab: GitLabClient,
+    private readonly concurrency: number,
+    private readonly progress: Progress,
+  ) {}
 
   /** Reads an owner from the command line. If that fails, the command fails. */
   async named(owner: Owner): Promise<AuditedOwner> {

@@ -77,7 +77,7 @@ export function auditCall(
 }
 
 /** What to do about a finding. */
-export interface NextStep {
+interface NextStep {
   /** What the tokens have in common; a number goes before it. */
   readonly title: string;
   readonly advice: string;

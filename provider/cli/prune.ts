@@ -41,8 +41,8 @@ interface PruneOptions extends ConnectionOptions, TargetOptions, StackOptions {
   readonly stacks: boolean;
 }
 
-export function pruneCommand(command: Command, console: Console, exit: (code: number) => void): Command {
-  withTargets(command.command("prune"))
+export function pruneCommand(program: Command, console: Console, exit: (code: number) => void): void {
+  const command = withTargets(program.command("prune"))
     .description("deletes expired and revoked deploy tokens that no given stack has")
     .option(
       "--left-by-killed-run",
@@ -55,11 +55,9 @@ export function pruneCommand(command: Command, console: Console, exit: (code: nu
     )
     .option("--yes", "delete without a confirmation")
     .option("--dry-run", "list the tokens and delete nothing");
-  const prune = command.commands.at(-1) as Command;
-  withConnection(withStacks(prune))
+  withConnection(withStacks(command))
     .addHelpText("after", notes)
     .action(async (options: PruneOptions) => exit(await pruned(options, console)));
-  return command;
 }
 
 const notes = `
@@ -107,18 +105,15 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
     console.stdout.write(nothing);
     return code;
   }
-  const report = {
-    at: at.toISOString(),
-    baseUrl,
+  const shown = {
+    tokens: chosen,
     targets: describeTargets(targets),
+    baseUrl,
     withinDays: 0,
-    stacks: [],
     unsettled: [],
-    complete: true,
-    notes: [],
   };
   const { columns } = console.stdout;
-  console.stdout.write(renderTable({ ...report, tokens: chosen }, { failOn: new Set(), columns }));
+  console.stdout.write(renderTable(shown, { failOn: new Set(), columns }));
   if (options.dryRun) return code;
   if (!options.yes && !(await confirm(console, question(chosen)))) return 1;
   let ready = chosen;

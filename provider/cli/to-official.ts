@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { isRecord } from "../gitlab/error-body.js";
 import { escapeInvisible, visibleJson } from "../gitlab/visible.js";
-import { invalid } from "../invalid-argument.js";
+import { invalid, invalidArgument } from "../invalid-argument.js";
 import { kindOfType } from "../pulumi-package.js";
 import type { Console } from "./console.js";
 import { parsed, readState, recordsOf } from "./deployment.js";
@@ -17,8 +17,8 @@ interface ToOfficialOptions {
   readonly officialVersion: string;
 }
 
-export function toOfficialCommand(command: Command, console: Console, exit: (code: number) => void): Command {
-  command
+export function toOfficialCommand(program: Command, console: Console, exit: (code: number) => void): void {
+  program
     .command("to-official")
     .description("rewrites the export of a stack for @pulumi/gitlab, with the tokens and their values")
     .option("--stack <name>", "the stack; it is exported with its secrets", notEmpty)
@@ -27,7 +27,6 @@ export function toOfficialCommand(command: Command, console: Console, exit: (cod
     .option("--official-version <version>", "the version of @pulumi/gitlab", "10.1.1")
     .addHelpText("after", notes)
     .action(async (options: ToOfficialOptions) => exit(await rewritten(options, console)));
-  return command;
 }
 
 const notes = `
@@ -48,7 +47,7 @@ async function rewritten(options: ToOfficialOptions, console: Console): Promise<
     throw invalid(`${given}; wanted: --stack NAME or --state FILE`);
   }
   if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw invalid(`--official-version is ${JSON.stringify(version)}; wanted: a version such as 10.1.1`);
+    throw invalidArgument("--official-version", version, "a version such as 10.1.1");
   }
   const file = output === undefined ? undefined : await openOutput(`--output ${output}`, output, 0o600);
   const text =

@@ -12,15 +12,12 @@ import { secretArgument, valueFromInput } from "./secret-argument.js";
 import { quoted, shellCommand } from "./shell-command.js";
 import type { StackExport } from "./stack-exports.js";
 
-export function whoseCommand(command: Command, console: Console, exit: (code: number) => void): Command {
-  const whose = command
-    .command("whose")
-    .description("finds the stack and resource of a deploy token's value from standard input");
-  withStacks(whose)
+export function whoseCommand(program: Command, console: Console, exit: (code: number) => void): void {
+  withStacks(program.command("whose"))
+    .description("finds the stack and resource of a deploy token's value from standard input")
     .addOption(secretArgument("--token <value>", valueFromInput))
     .addHelpText("after", notes)
     .action(async (options: StackOptions) => exit(await owned(options, console)));
-  return command;
 }
 
 const notes = `

@@ -4,7 +4,7 @@ import { importedProperties } from "../lifecycle/import.js";
 import { reference } from "../resources/reference.js";
 
 /** What Pulumi's import file says of a resource that no provider has to read. */
-export interface ImportedRow {
+interface ImportedRow {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }

@@ -12,12 +12,12 @@ import { kindOfType } from "../pulumi-package.js";
 import { reference } from "../resources/reference.js";
 import { importSchema } from "./schema.js";
 
-export interface ImportServer {
+interface ImportServer {
   readonly port: number;
   close(): void;
 }
 
-export interface ImportServerOptions {
+interface ImportServerOptions {
   /** The value of the token with this resource id, where somebody has it. */
   readonly value: (id: string) => string | undefined;
   readonly env: NodeJS.ProcessEnv;

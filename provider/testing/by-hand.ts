@@ -78,22 +78,14 @@ export function today(now: Date): string {
 }
 
 /** The same functions, each followed by `changed`. */
-function recorded(changed: () => void, functions: ByHand): ByHand {
-  const wrap =
-    <A extends unknown[], R>(run: (...args: A) => R) =>
-    (...args: A): R => {
-      const result = run(...args);
+function recorded(changed: () => void, { deployTokens, ...functions }: ByHand): ByHand {
+  const wrapped = Object.entries(functions).map(([name, run]) => [
+    name,
+    (...args: unknown[]) => {
+      const result: unknown = (run as (...args: unknown[]) => unknown)(...args);
       changed();
       return result;
-    };
-  return {
-    deployTokens: functions.deployTokens,
-    seed: wrap(functions.seed),
-    createDeployToken: wrap(functions.createDeployToken),
-    revoke: wrap(functions.revoke),
-    deleteDeployToken: wrap(functions.deleteDeployToken),
-    move: wrap(functions.move),
-    scheduleDeletion: wrap(functions.scheduleDeletion),
-    deleteOwner: wrap(functions.deleteOwner),
-  };
+    },
+  ]);
+  return { ...(Object.fromEntries(wrapped) as typeof functions), deployTokens };
 }

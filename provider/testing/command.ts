@@ -5,7 +5,7 @@ import { defaultSeed, type Seed } from "./seed.js";
 import { start } from "./start.js";
 
 /** The command's options as text, without their dashes. */
-export interface CommandOptions {
+interface CommandOptions {
   readonly port?: string;
   readonly profile?: string;
   readonly seed?: string;

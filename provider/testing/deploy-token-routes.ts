@@ -13,7 +13,7 @@ import {
   requireAdmin,
 } from "./environment.js";
 import { type PageRequest, pageRequest, paginate } from "./pagination.js";
-import { ParameterReader, type Parameters, readParameters, toInteger } from "./parameters.js";
+import { type Parameters, readAlone, readParameters, toInteger } from "./parameters.js";
 
 /**
  * The nine routes of deploy tokens, with one implementation for projects and groups. Each route checks the parameters,
@@ -108,11 +108,10 @@ interface ListFilter {
 }
 
 function readList(query: Parameters, { profile }: Environment): ListFilter {
-  const reader = new ParameterReader(query);
-  const page = pageRequest(reader);
-  const active = profile.saysRevoked ? reader.boolean("active") : undefined;
-  reader.finish();
-  return { active, page };
+  return readAlone(query, (reader) => {
+    const page = pageRequest(reader);
+    return { active: profile.saysRevoked ? reader.boolean("active") : undefined, page };
+  });
 }
 
 function list(

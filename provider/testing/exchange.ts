@@ -101,11 +101,14 @@ export async function sendFault(
       outgoing.end();
       return;
     case "delay":
-      await pause(fault.ms, closing);
-      send(outgoing, answer);
-      return;
     case "wait":
-      await fault.until;
+      await waitFor(fault, closing);
       send(outgoing, answer);
   }
+}
+
+type Wait = Extract<Fault, { readonly kind: "delay" | "wait" }>;
+
+export async function waitFor(fault: Wait, closing: AbortSignal): Promise<void> {
+  await (fault.kind === "wait" ? fault.until : pause(fault.ms, closing));
 }

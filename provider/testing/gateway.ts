@@ -14,6 +14,7 @@ import {
   sendInstead,
   toAnswer,
   toRequest,
+  waitFor,
 } from "./exchange.js";
 import type { ActiveFault, Fault, FaultRules, LostAnswer } from "./faults.js";
 import { afterRateLimit, beforeRateLimit, type UnroutedRequest } from "./middlewares.js";
@@ -91,12 +92,11 @@ async function handle(parts: Gateway, incoming: IncomingMessage, outgoing: Serve
     entry.status = statusSent(fault, noAnswer);
     return sendInstead(outgoing, fault);
   }
-  if (when === "before" && fault.kind === "wait") await fault.until;
-  if (when === "before" && fault.kind === "delay") await pause(fault.ms, closing);
+  const waits = when === "before" && (fault.kind === "wait" || fault.kind === "delay");
+  if (waits) await waitFor(fault, closing);
   const answer = await answerOf(parts, arrival);
   entry.status = statusSent(fault, answer);
-  const done = when === "before" && (fault.kind === "wait" || fault.kind === "delay");
-  return done ? send(outgoing, answer) : sendFault(outgoing, fault, answer, closing);
+  return waits ? send(outgoing, answer) : sendFault(outgoing, fault, answer, closing);
 }
 
 /** The client gets a response now; GitLab gets the request later. */

@@ -16,7 +16,7 @@ import { defaultSeed } from "./seed.js";
 import { Store } from "./store.js";
 
 /** An emulated GitLab without a socket. */
-export interface Instance {
+interface Instance {
   readonly emulator: Omit<Emulator, "url" | "close">;
   readonly handle: RequestListener;
   close(): void;

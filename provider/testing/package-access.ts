@@ -7,7 +7,7 @@ import { type DeployToken, type Group, type Package, type Project, roles, type U
 import type { Environment } from "./environment.js";
 
 /** The caller of a package registry: a deploy token, a user, or neither. */
-export interface PackageCaller {
+interface PackageCaller {
   readonly token: DeployToken | undefined;
   readonly user: User | undefined;
 }

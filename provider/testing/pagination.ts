@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { message } from "./api-error.js";
-import { ParameterReader, type Parameters } from "./parameters.js";
+import { type ParameterReader, type Parameters, readAlone } from "./parameters.js";
 
 const mostPerPage = 100;
 const mostCounted = 10_000;
@@ -14,10 +14,7 @@ export interface PageRequest {
 
 /** https://docs.gitlab.com/api/rest/#offset-based-pagination */
 export function readPage(parameters: Parameters): PageRequest {
-  const reader = new ParameterReader(parameters);
-  const page = pageRequest(reader);
-  reader.finish();
-  return page;
+  return readAlone(parameters, pageRequest);
 }
 
 /** The caller refuses a bad value, together with other parameters. */

@@ -120,18 +120,18 @@ export function toInteger(text: string): number | undefined {
   return /^[+-]?\d+(?:_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
 }
 
-/** Reads one boolean, and refuses an invalid one. */
-export function readBoolean(parameters: Parameters, name: string): boolean | undefined {
+/** Reads parameters that GitLab refuses by themselves. */
+export function readAlone<T>(parameters: Parameters, read: (reader: ParameterReader) => T): T {
   const reader = new ParameterReader(parameters);
-  const value = reader.boolean(name);
+  const value = read(reader);
   reader.finish();
   return value;
 }
 
-/** Reads one integer, and refuses an invalid one. */
+export function readBoolean(parameters: Parameters, name: string): boolean | undefined {
+  return readAlone(parameters, (reader) => reader.boolean(name));
+}
+
 export function readInteger(parameters: Parameters, name: string): number | undefined {
-  const reader = new ParameterReader(parameters);
-  const value = reader.integer(name);
-  reader.finish();
-  return value;
+  return readAlone(parameters, (reader) => reader.integer(name));
 }

@@ -4,7 +4,7 @@ import type { Owner } from "./entities.js";
 import type { Store } from "./store.js";
 
 /** The permissions that the emulated routes require of fine-grained access tokens. */
-export type Permission =
+type Permission =
   | "read_deploy_token"
   | "create_deploy_token"
   | "delete_deploy_token"

@@ -10,7 +10,7 @@ export interface RateLimitOptions {
   readonly always?: boolean;
 }
 
-export interface Count {
+interface Count {
   readonly refused: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }

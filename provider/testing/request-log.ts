@@ -31,7 +31,7 @@ const tokens = /\bgl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat)-[\w-]{8
 /** A shorter value of a test's seed would remove ordinary words from the log. */
 const shortestSecret = 12;
 
-export interface Arrived {
+interface Arrived {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -14,7 +14,7 @@ import type {
 import { toInteger } from "./parameters.js";
 import type { AccessTokenSeed, GroupSeed, OwnerSeed, PackageSeed, ProjectSeed, Seed } from "./seed.js";
 
-export type NewDeployToken = Omit<DeployToken, "id" | "token" | "revoked">;
+type NewDeployToken = Omit<DeployToken, "id" | "token" | "revoked">;
 
 /** All data of the emulated GitLab. The rules of access are in access.ts. */
 export class Store {

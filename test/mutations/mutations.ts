@@ -621,7 +621,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "the HTML report shows invisible characters",
-    file: "provider/cli/formats/html/escape.ts",
+    file: "provider/cli/formats/markup.ts",
     find: "return visible(text).replace(",
     replace: "return text.replace(",
     test: "test/cli/html.test.ts",

@@ -8,7 +8,7 @@ export type AlarmName = Finding | "incomplete";
 export type Severity = "failing" | "warning" | "note";
 
 /** One finding of one token, for formats that list problems. */
-export interface Alarm {
+interface Alarm {
   readonly name: AlarmName;
   readonly severity: Severity;
   /** One sentence that names the token or resource. */

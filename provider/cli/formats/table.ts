@@ -12,8 +12,10 @@ import { alignColumns } from "./columns.js";
 import type { RenderOptions } from "./formats.js";
 import { visible } from "./visible.js";
 
+type Tabled = Pick<AuditReport, "tokens" | "targets" | "baseUrl" | "withinDays" | "unsettled">;
+
 /** For a terminal: tokens with a finding of `failOn` first, then by id; a summary at the end. */
-export function renderTable(report: AuditReport, { failOn, columns }: Omit<RenderOptions, "call">): string {
+export function renderTable(report: Tabled, { failOn, columns }: Omit<RenderOptions, "call">): string {
   const weight = (token: AuditedToken) => (token.findings.some((finding) => failOn.has(finding)) ? 0 : 1);
   const tokens = [...report.tokens].sort(
     (a, b) => weight(a) - weight(b) || a.deployTokenId - b.deployTokenId,
@@ -34,7 +36,7 @@ export function renderTable(report: AuditReport, { failOn, columns }: Omit<Rende
 }
 
 /** How many of what, in a few lines. */
-function summary(report: AuditReport): string {
+function summary(report: Tabled): string {
   const counts = findingNames
     .map((finding) => ({ finding, count: tokensWith(report, finding).length }))
     .filter(({ count }) => count > 0);

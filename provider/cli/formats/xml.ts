@@ -1,20 +1,7 @@
-import { visible } from "./visible.js";
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-
-/** One line for XML 1.0, which has no way to write most control characters. */
-function escapeXml(line: string): string {
-  return visible(line).replace(/[&<>"']/g, (character) => escapes[character] ?? character);
-}
+import { escapeMarkup } from "./markup.js";
 
 function escapeText(text: string): string {
-  return text.split("\n").map(escapeXml).join("\n");
+  return text.split("\n").map(escapeMarkup).join("\n");
 }
 
 export type XmlNode = string | XmlElement;
@@ -39,7 +26,9 @@ export function renderXml(root: XmlElement): string {
 }
 
 function lines({ element, attributes, children }: XmlElement, indent: string): string[] {
-  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`);
+  const written = Object.entries(attributes).map(
+    ([name, value]) => ` ${name}="${escapeMarkup(String(value))}"`,
+  );
   const start = `${indent}<${element}${written.join("")}`;
   if (children.length === 0) return [`${start}/>`];
   const texts = children.filter((child) => typeof child === "string");

@@ -14,7 +14,7 @@ import {
   urgencies,
   urgencyOf,
 } from "../../next-steps.js";
-import { escapeHtml } from "./escape.js";
+import { escapeMarkup } from "../markup.js";
 import { inWords } from "./expiry.js";
 
 /** How many of its tokens a finding names. */
@@ -63,12 +63,12 @@ function card(finding: Finding, tokens: readonly AuditedToken[], at: string, cal
   const urgency = urgencies[finding];
   const named = urgency === "later" ? "" : `<p class="who">${examples(tokens, at)}</p>`;
   const code = commands.map(commandLine).join("");
-  return `<article class="card ${urgency}"><h3><a data-f="finding=${finding}"><b>${tokens.length}</b> ${title}</a> <small>${urgency}</small></h3>${named}<p>${escapeHtml(advice)}</p>${code}</article>`;
+  return `<article class="card ${urgency}"><h3><a data-f="finding=${finding}"><b>${tokens.length}</b> ${title}</a> <small>${urgency}</small></h3>${named}<p>${escapeMarkup(advice)}</p>${code}</article>`;
 }
 
 /** Lines break between the words alone, not after a hyphen. */
 function commandLine(text: string): string {
-  const words = text.split(" ").map((word) => `<span>${escapeHtml(word)}</span>`);
+  const words = text.split(" ").map((word) => `<span>${escapeMarkup(word)}</span>`);
   return `<div class="cmd"><code>${words.join(" ")}</code></div>`;
 }
 
@@ -77,9 +77,9 @@ function examples(tokens: readonly AuditedToken[], at: string): string {
   const named = sorted.slice(0, mostNamed).map(({ name, owner, status, expiresAt }) => {
     const when =
       (status === "active" || status === "expired") && expiresAt !== undefined
-        ? ` (${escapeHtml(inWords(expiresAt, at))})`
+        ? ` (${escapeMarkup(inWords(expiresAt, at))})`
         : "";
-    return `<bdi>${escapeHtml(name)}</bdi>${owner === undefined ? "" : ` of <bdi>${escapeHtml(owner.path)}</bdi>`}${when}`;
+    return `<bdi>${escapeMarkup(name)}</bdi>${owner === undefined ? "" : ` of <bdi>${escapeMarkup(owner.path)}</bdi>`}${when}`;
   });
   const rest = tokens.length - named.length;
   return `${named.join(", ")}${rest > 0 ? `, and ${rest} more` : ""}`;
@@ -87,6 +87,6 @@ function examples(tokens: readonly AuditedToken[], at: string): string {
 
 function notes({ notes: all }: AuditReport): string {
   if (all.length === 0) return "";
-  const items = all.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
+  const items = all.map((note) => `<li>${escapeMarkup(note)}</li>`).join("");
   return `<div class="notes"><h3>Notes on this report</h3><ul>${items}</ul></div>`;
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escape.js";
+import { escapeMarkup } from "../markup.js";
 
 const day = 86_400_000;
 const format = new Intl.RelativeTimeFormat("en");
@@ -16,9 +16,9 @@ export function inWords(instant: string, at: string): string {
 
 /** The words, and the exact date. */
 export function expiry(instant: string, at: string): string {
-  const exact = escapeHtml(instant);
+  const exact = escapeMarkup(instant);
   const past = instant < at ? ' class="past"' : "";
-  return `<time datetime="${exact}" title="${exact}"${past}>${escapeHtml(inWords(instant, at))}</time>`;
+  return `<time datetime="${exact}" title="${exact}"${past}>${escapeMarkup(inWords(instant, at))}</time>`;
 }
 
 function midnight(instant: string): number {

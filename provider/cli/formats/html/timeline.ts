@@ -1,12 +1,12 @@
 import { counted } from "../../../counted.js";
 import { instantOf, isNever } from "../../../gitlab/dates.js";
 import type { AuditReport } from "../../audit-report.js";
-import { escapeHtml } from "./escape.js";
+import { escapeMarkup } from "../markup.js";
 
 /** How many months the timeline shows at most; what expires later is one bar of its own. */
 const mostMonths = 36;
 
-export interface Bar {
+interface Bar {
   /** `2027-01`, or `later`. */
   readonly label: string;
   readonly count: number;
@@ -67,12 +67,12 @@ function chart(bars: readonly Bar[]): string {
   });
   const rows = bars
     .filter(({ count }) => count > 0)
-    .map(({ label, count }) => `<tr><td>${escapeHtml(label)}</td><td>${count}</td></tr>`);
+    .map(({ label, count }) => `<tr><td>${escapeMarkup(label)}</td><td>${count}</td></tr>`);
   return `<svg viewBox="-16 0 ${size.width + 32} ${size.height}" role="img" aria-label="Deploy tokens that expire, by month: ${counted(bars.length, "month")}, at most ${most} in one; the table below has the numbers"><line class="axis" x1="0" x2="${size.width}" y1="${base}" y2="${base}"/>${drawn.join("")}</svg><details><summary>As a table</summary><table><thead><tr><th scope="col">Month</th><th scope="col">Deploy tokens</th></tr></thead><tbody>${rows.join("")}</tbody></table></details>`;
 }
 
 function text(x: number, y: number, label: string): string {
-  return `<text x="${fixed(x)}" y="${fixed(y)}">${escapeHtml(label)}</text>`;
+  return `<text x="${fixed(x)}" y="${fixed(y)}">${escapeMarkup(label)}</text>`;
 }
 
 function fixed(number: number): string {

@@ -1,8 +1,8 @@
 import { counted } from "../../../counted.js";
 import { type AuditedToken, type AuditReport, ownerText } from "../../audit-report.js";
 import { findingsByUrgency, urgencies, urgencyOf } from "../../next-steps.js";
+import { escapeMarkup } from "../markup.js";
 import { visible } from "../visible.js";
-import { escapeHtml } from "./escape.js";
 import { expiry } from "./expiry.js";
 
 interface Column {
@@ -18,7 +18,7 @@ const columns: readonly Column[] = [
   {
     key: "name",
     label: "Name",
-    cell: ({ name, username }) => `<b>${escapeHtml(name)}</b> <small>${escapeHtml(username)}</small>`,
+    cell: ({ name, username }) => `<b>${escapeMarkup(name)}</b> <small>${escapeMarkup(username)}</small>`,
   },
   {
     key: "finding",
@@ -35,16 +35,16 @@ const columns: readonly Column[] = [
     cell: ({ expiresAt }, at) =>
       expiresAt === undefined
         ? "never"
-        : `${expiry(expiresAt, at)} <small>${escapeHtml(expiresAt.slice(0, 10))}</small>`,
+        : `${expiry(expiresAt, at)} <small>${escapeMarkup(expiresAt.slice(0, 10))}</small>`,
     // What never expires comes last.
     order: ({ expiresAt }) => expiresAt ?? "99999",
   },
-  { key: "owner", label: "Owner", cell: (token) => escapeHtml(ownerName(token)) },
-  { key: "scope", label: "Scopes", cell: ({ scopes }) => scopes.map(escapeHtml).join(", ") },
+  { key: "owner", label: "Owner", cell: (token) => escapeMarkup(ownerName(token)) },
+  { key: "scope", label: "Scopes", cell: ({ scopes }) => scopes.map(escapeMarkup).join(", ") },
   {
     key: "stack",
     label: "Stack",
-    cell: ({ managedBy }) => [...new Set(managedBy.map(({ stack }) => stack))].map(escapeHtml).join(", "),
+    cell: ({ managedBy }) => [...new Set(managedBy.map(({ stack }) => stack))].map(escapeMarkup).join(", "),
   },
   { key: "id", label: "ID", cell: ({ deployTokenId }) => String(deployTokenId) },
 ];
@@ -93,7 +93,7 @@ function select(
   const unique = [...new Map(options)];
   if (unique.length < (name === "finding" ? 1 : 2)) return "";
   const items = unique.map(
-    ([value, text]) => `<option value="${escapeHtml(value)}">${escapeHtml(text)}</option>`,
+    ([value, text]) => `<option value="${escapeMarkup(value)}">${escapeMarkup(text)}</option>`,
   );
   return `<label${name === "sort" ? ' class="narrow"' : ""}>${label}<select name="${name}"><option value="">${none}</option>${items.join("")}</select></label>`;
 }
@@ -109,7 +109,7 @@ function row(token: AuditedToken, shown: readonly Column[], at: string): string 
   ];
   const filters = pairs.map(([key, value]) => `${key}=${encodeURIComponent(visible(value))}`).join("&amp;");
   const cells = shown.map(({ key, cell, order }) => {
-    const sortBy = order === undefined ? "" : ` data-o="${escapeHtml(order(token))}"`;
+    const sortBy = order === undefined ? "" : ` data-o="${escapeMarkup(order(token))}"`;
     const tag = key === "name" ? "th" : "td";
     return `<${tag}${key === "name" ? ' scope="row"' : ""} class="${key}"${sortBy}>${cell(token, at)}</${tag}>`;
   });

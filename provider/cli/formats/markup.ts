@@ -1,4 +1,4 @@
-import { visible } from "../visible.js";
+import { visible } from "./visible.js";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,7 +8,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text for an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
+/** Text for an element or a quoted attribute of HTML or XML, which cannot write most control characters. */
+export function escapeMarkup(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
