@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Seed } from "../../provider/testing/index.js";
 import { run, runOrThrow } from "../engine/command.js";
-import { documentFile, machine, writeSection } from "./document.js";
+import { machine, writeSection } from "./document.js";
 import { type EmulatorProcess, startEmulator } from "./emulator.js";
 
 const root = resolve(__dirname, "..", "..");
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       ...rows,
     ].join("\n");
     process.stdout.write(`${table}\n`);
-    await writeSection(documentFile, "npm run bench:audit", `${table}\n\n${machine()}`);
+    await writeSection("npm run bench:audit", `${table}\n\n${machine()}`);
   } finally {
     await emulator.close();
   }

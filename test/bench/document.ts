@@ -23,9 +23,14 @@ export function withSection(text: string, command: string, section: string): str
   return `${text.slice(0, at)}${begin}\n\n${section.trim()}\n\n${text.slice(to)}`;
 }
 
-export async function writeSection(file: string, command: string, section: string): Promise<void> {
-  const text = withSection(readFileSync(file, "utf8"), command, section);
+/** Fails if the document has no section of this command: before an hour of measuring, not after it. */
+export function assertSection(command: string): void {
+  withSection(readFileSync(documentFile, "utf8"), command, "");
+}
+
+export async function writeSection(command: string, section: string): Promise<void> {
+  const text = withSection(readFileSync(documentFile, "utf8"), command, section);
   const biome = ["biome", "format", `--stdin-file-path=${documentFile}`];
   const { stdout } = await runOrThrow("npx", biome, { cwd: root, input: text });
-  writeFileSync(file, stdout);
+  writeFileSync(documentFile, stdout);
 }

@@ -9,7 +9,7 @@ import { node22, nodeFolder } from "../engine/node.js";
 import { pack } from "../engine/package-install.js";
 import { type Postgres, startPostgres } from "../engine/postgres.js";
 import { Machines, type Worker } from "../engine/workers.js";
-import { documentFile, machine, writeSection } from "./document.js";
+import { machine, writeSection } from "./document.js";
 import { type EmulatorProcess, startEmulator } from "./emulator.js";
 import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { watchMemory } from "./memory.js";
@@ -54,9 +54,9 @@ async function main(): Promise<void> {
       measurements.push({ command, ...sizeOf(declared), ...took, states: stateBytes(postgres) });
       say(fleetTable(measurements.slice(-1)));
       // After each command: a run that is ended early has written what it measured.
-      await writeSection(documentFile, title, `${fleetTable(measurements)}\n\n${machine()}`);
+      await writeSection(title, `${fleetTable(measurements)}\n\n${machine()}`);
     }
-    if (!values.full) await writeSection(documentFile, `${title}, on paper`, onPaper(measurements));
+    if (!values.full) await writeSection(`${title}, on paper`, onPaper(measurements));
     process.stdout.write(`${fleetTable(measurements)}\n`);
   } finally {
     for (const worker of started) worker.kill();

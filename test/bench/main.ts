@@ -1,7 +1,6 @@
 import { cpus } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
-import { documentFile } from "./document.js";
-import { operations, sides } from "./measurement.js";
+import { sides } from "./measurement.js";
 import { type BenchOptions, bench } from "./run.js";
 
 const list = (names: readonly string[]) => (value: string) => {
@@ -57,13 +56,7 @@ const command = new Command("npm run bench --")
     `of ${sides.join(", ")}, loading, rate-limit`,
     list([...sides, "loading", "rate-limit"]),
   )
-  .option(
-    "--commands <names>",
-    `of ${operations.join(", ")}; without "up" there is nothing to measure`,
-    list(operations),
-  )
   .option("--continue <file>", "take up the figures of a run that was stopped, or add to one that was not")
-  .option("--output <file>", "the document with the marks that are written between", documentFile)
   .option("--compile-cache", "instead: one token on Node.js 22, without and with NODE_COMPILE_CACHE")
   .option(
     "--profile",

@@ -4,7 +4,7 @@ import { documentFile, withSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { type FleetMeasurement, fleetTable, onPaper } from "./fleet-report.js";
 import { goals } from "./goals.js";
-import { type Measurement, type Operation, operations, type Side } from "./measurement.js";
+import type { Measurement, Operation, Side } from "./measurement.js";
 import { lastPeriod, scaledLimit } from "./rate-limit.js";
 import { report, shown } from "./report.js";
 import { isMeasured, ownersOf, plan } from "./rounds.js";
@@ -162,7 +162,6 @@ describe("a run", () => {
     rounds: 2,
     repeat: 1,
     sides: ["ours", "floor", "usual"] as const,
-    operations,
     parallel: 8,
     usualUpTo: 200,
   };

@@ -33,7 +33,6 @@ export interface PlanOptions {
   readonly rounds: number;
   readonly repeat: number;
   readonly sides: readonly Side[];
-  readonly operations: readonly Operation[];
   readonly parallel: number;
   /** The usual way is not taken beyond, as its time grows with the square of the tokens; nor with latency. */
   readonly usualUpTo: number;
@@ -49,7 +48,7 @@ export function plan(options: PlanOptions): Turn[] {
         .map((count) => ({
           scenario: { tokens: count, owners: ownersOf(count), latency, parallel },
           sides: options.sides.filter((side) => side !== "usual" || (latency === 0 && count <= usualUpTo)),
-          operations: options.operations.filter((operation) => latency === 0 || asksGitLab(operation)),
+          operations: operations.filter((operation) => latency === 0 || asksGitLab(operation)),
           round,
           repeat,
         })),

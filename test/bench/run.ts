@@ -6,11 +6,11 @@ import { findCli } from "../engine/cli.js";
 import { installPackage, newestSdk, pack } from "../engine/package-install.js";
 import type { Engine } from "../engine/setup.js";
 import { compileCacheReport } from "./compile-cache.js";
-import { machine, withSection, writeSection } from "./document.js";
+import { assertSection, documentFile, machine, writeSection } from "./document.js";
 import { Figures } from "./figures.js";
 import { startGitLab } from "./gitlab.js";
 import { measureLoading } from "./loading.js";
-import { type Figure, type Operation, operations, type Side, sides } from "./measurement.js";
+import { type Figure, type Side, sides } from "./measurement.js";
 import { profileReport } from "./profile.js";
 import { createStack, type Official, shapeOf, type Tools } from "./programs.js";
 import { measureRateLimited } from "./rate-limit.js";
@@ -24,10 +24,7 @@ export interface BenchOptions {
   readonly latencies: readonly number[];
   readonly parallel: number;
   readonly only?: readonly string[];
-  /** All, where it is left out. */
-  readonly commands?: readonly string[];
   readonly continue?: string;
-  readonly output: string;
   readonly official: Official | undefined;
   readonly compileCache?: boolean;
   readonly profile?: boolean;
@@ -50,8 +47,7 @@ export async function bench(options: BenchOptions): Promise<number> {
     stopping = true;
   });
   if (options.compileCache || options.profile) return benchApart(options);
-  // Before an hour of measuring, not after it.
-  withSection(readFileSync(options.output, "utf8"), command, "");
+  assertSection(command);
   const engine = await prepare();
   const file =
     options.continue ?? join(cacheFolder, "bench", `${new Date().toISOString().slice(0, 19)}.jsonl`);
@@ -70,15 +66,15 @@ export async function bench(options: BenchOptions): Promise<number> {
     if (stopping) return 130;
     throw error;
   }
-  await write(options, new Figures(figures));
+  await write(new Figures(figures));
   say(`Figures: ${file}`);
   return 0;
 }
 
 /** Measurements with a section of their own in the document. */
-async function benchApart({ compileCache, parallel, rounds, output }: BenchOptions): Promise<number> {
+async function benchApart({ compileCache, parallel, rounds }: BenchOptions): Promise<number> {
   const title = `${command} -- ${compileCache ? "--compile-cache" : "--profile"}`;
-  withSection(readFileSync(output, "utf8"), title, "");
+  assertSection(title);
   const engine = await prepare();
   const tools = { engine, official: undefined, shape: compileCache ? "" : await firstRow(engine) };
   const text = compileCache
@@ -87,7 +83,7 @@ async function benchApart({ compileCache, parallel, rounds, output }: BenchOptio
   const [load] = loadavg();
   const section = `${text}\n\n${machine()} Load of the machine at the end: ${load?.toFixed(0)}.`;
   process.stdout.write(`${section}\n`);
-  await writeSection(output, title, section);
+  await writeSection(title, section);
   return 0;
 }
 
@@ -133,7 +129,7 @@ async function measure(
     say("Loading the package ...");
     for (const figure of await measureLoading(engine)) tell(figure);
   }
-  const turns = plan({ ...options, sides: sidesOf(options), operations: operationsOf(options), usualUpTo });
+  const turns = plan({ ...options, sides: sidesOf(options), usualUpTo });
   for (const [index, turn] of turns.entries()) {
     if (turn.sides.length === 0 || isMeasured(turn, figures)) continue;
     const { scenario, round } = turn;
@@ -159,10 +155,6 @@ function sidesOf({ only, official }: BenchOptions): Side[] {
   );
 }
 
-function operationsOf({ commands }: BenchOptions): readonly Operation[] {
-  return operations.filter((operation) => commands?.includes(operation) ?? true);
-}
-
 /** A row of this package's for the floor; and the first run of the CLI, which pays for cold caches. */
 async function firstRow(engine: Engine): Promise<string> {
   const scenario = { tokens: 1, owners: 1, latency: 0, parallel: 1 };
@@ -179,15 +171,15 @@ async function firstRow(engine: Engine): Promise<string> {
   }
 }
 
-async function write({ output }: BenchOptions, figures: Figures): Promise<void> {
+async function write(figures: Figures): Promise<void> {
   const text = report(figures, machine());
   process.stdout.write(`${text}\n`);
   if (figures.operations.length === 0) {
     say("No command was measured: the document is left as it is.");
     return;
   }
-  await writeSection(output, command, text);
-  say(`Written: ${relative(process.cwd(), output)}`);
+  await writeSection(command, text);
+  say(`Written: ${relative(process.cwd(), documentFile)}`);
 }
 
 function describe(figure: Figure): string {
