@@ -3,7 +3,7 @@ import { descendants } from "../engine/processes.js";
 
 /** The memory of some processes and all below them, looked at twice a second until `stop`. */
 export function watchMemory(pids: readonly number[]): { stop(): Peak } {
-  const peak = { all: 0, engine: 0, processes: 0 };
+  const peak = { all: 0, engine: 0 };
   const look = () => {
     const below = pids.flatMap(descendants);
     const sizes = [...pids, ...below.map((each) => each.pid)].map(resident);
@@ -11,7 +11,6 @@ export function watchMemory(pids: readonly number[]): { stop(): Peak } {
       peak.all,
       sizes.reduce((a, b) => a + b, 0),
     );
-    peak.processes = Math.max(peak.processes, sizes.length);
     const engines = below.filter(({ command }) => /(^|\/)pulumi /.test(command));
     peak.engine = Math.max(peak.engine, ...engines.map((each) => resident(each.pid)));
   };
@@ -30,8 +29,6 @@ export interface Peak {
   readonly all: number;
   /** Of the largest engine. */
   readonly engine: number;
-  /** How many processes there were at most. */
-  readonly processes: number;
 }
 
 function resident(pid: number): number {

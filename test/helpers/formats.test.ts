@@ -63,6 +63,8 @@ describe.each(all)("$name", ({ name, write, useless }) => {
       new ProjectDeployToken("p", { project: "acme/app", scopes }),
       new RotatingProjectDeployToken("r", { ...rotation }),
       { ...plain, username: pulumi.output("u"), token: pulumi.secret("gldt-value") },
+      // Plain text becomes a secret.
+      { ...plain, token: "gldt-value" },
     ];
     for (const source of sources) {
       const output = write(source);

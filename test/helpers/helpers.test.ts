@@ -12,7 +12,7 @@ import {
   RotatingGroupDeployToken,
   RotatingProjectDeployToken,
 } from "../../provider/index.js";
-import { isKnown, isSecret, known, useMocks } from "./support.js";
+import { known, useMocks } from "./support.js";
 
 const mocks = useMocks();
 const scopes = [...deployTokenScopes];
@@ -193,18 +193,6 @@ describe.each(all)("%s", (name, helper) => {
       expect(await known(helper(token))).toContain("gldt-value");
     }
     expect(await known(helper(rotating[0] as RotatingProjectDeployToken))).toMatch(/turn|_authToken=/);
-  });
-
-  it("is a secret even if user name and value were not", async () => {
-    for (const token of [project(), plain, { ...plain, token: pulumi.secret("gldt-abc") }]) {
-      expect(await isSecret(helper(token))).toBe(true);
-    }
-  });
-
-  it("is unknown in the preview of a token that does not exist yet", async () => {
-    await mocks.preview();
-    const text = helper(project());
-    expect([await isKnown(text), await isSecret(text)]).toEqual([false, true]);
   });
 
   it("is for the stack's GitLab if the token does not name one", async () => {

@@ -7,8 +7,8 @@ import { mutations } from "./mutations.js";
 const root = resolve(__dirname, "..", "..");
 
 /**
- * Breaks each promise on purpose, in a copy of the tree: the test of that promise must fail. An argument picks the
- * promises that hold this text.
+ * Breaks each promise on purpose in a copy of the tree. The test of that promise must fail. An argument selects the
+ * promises that contain this text.
  */
 async function main(): Promise<number> {
   const copy = mkdtempSync(join(tmpdir(), "mutations-"));
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
     let survived = 0;
     const wanted = mutations.filter(({ promise }) => promise.includes(process.argv[2] ?? ""));
-    for (const { promise, file, find, replace, test, name } of wanted) {
+    for (const { promise, file, find, replace = "", test, name } of wanted) {
       const path = join(copy, file);
       const original = readFileSync(path, "utf8");
       if (!original.includes(find)) throw new Error(`${promise}: ${file} no longer has the text to change`);
