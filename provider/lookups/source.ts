@@ -13,7 +13,7 @@ import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import { printableMessage } from "../gitlab/redact.js";
 import { inlineProgramHint, isInlineProgram } from "../inline-program.js";
 import { invalid } from "../invalid-argument.js";
-import { dynamicPackage, packageOf } from "../pulumi-package.js";
+import { providerOf, providerProblem } from "../pulumi-package.js";
 import { gitlabKey, type Setting, settings } from "../settings.js";
 
 /** Reads the inputs of a provider, such as `gitlab:token`. */
@@ -24,15 +24,11 @@ export type Settings = Readonly<Record<string, string | undefined>>;
  * the stack's configuration.
  */
 export function settingsOf(what: string, opts: pulumi.InvokeOptions): pulumi.Output<Settings> {
-  const given = packageOf(opts.provider);
-  if (given !== undefined && given !== dynamicPackage) {
-    throw invalid(
-      `${what}: the option "provider" is an instance of the package "${given}", which this look-up does not use. ` +
-        'Wanted: new Provider(…) of "pulumi-gitlab-deploy-tokens".',
-    );
-  }
-  const provider = opts.provider ?? opts.parent?.getProvider(`${dynamicPackage}:dynamic:x`);
-  const outputs = provider as unknown as Record<string, pulumi.Output<string | undefined>> | undefined;
+  const problem = providerProblem(what, opts.provider, "look-up");
+  if (problem !== undefined) throw invalid(problem);
+  const outputs = providerOf(opts) as unknown as
+    | Record<string, pulumi.Output<string | undefined>>
+    | undefined;
   const names = (Object.keys(settings) as Setting[]).map(gitlabKey);
   // A missing one would make all of them unknown in a preview.
   const keys = [...names, isOtherGitLab, inheritedSettings, environmentMappings].filter(

@@ -10,27 +10,15 @@ import type { OutputArgs } from "./types.js";
 /** Limit on one look-up with all its pages, retries and waits, in milliseconds. */
 const deadline = 15 * 60_000;
 
-type Ask<A, R> = (args: A, gitlab: GitLabClient, signal: AbortSignal) => Promise<R>;
-
 /** A look-up in the two forms that Pulumi's SDKs have: a promise, and an output of outputs. */
 export class TokenQuery<A extends object, R> {
-  private readonly name: string;
-  private readonly names: readonly string[];
-  private readonly results: readonly string[];
-  private readonly ask: Ask<A, R>;
-
   /** `results`: keys that only a result has, to recognize mocks that return the inputs. */
   constructor(
-    name: string,
-    names: readonly (keyof A & string)[],
-    results: readonly (keyof R & string)[],
-    ask: Ask<A, R>,
-  ) {
-    this.name = name;
-    this.names = names;
-    this.results = results;
-    this.ask = ask;
-  }
+    private readonly name: string,
+    private readonly names: readonly (keyof A & string)[],
+    private readonly results: readonly (keyof R & string)[],
+    private readonly ask: (args: A, gitlab: GitLabClient, signal: AbortSignal) => Promise<R>,
+  ) {}
 
   async promise(args: A, opts: pulumi.InvokeOptions = {}): Promise<R> {
     return withoutStackTrace(async () => {

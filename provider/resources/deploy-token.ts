@@ -3,16 +3,23 @@ import { tokenArguments } from "../argument-keys.js";
 import { now } from "../clock.js";
 import { stackBaseUrl, warnAboutConfiguration } from "../configuration-warnings.js";
 import { describeValue, showText } from "../describe-value.js";
-import { isPast, never, normalizeInstant } from "../gitlab/dates.js";
+import { isPast } from "../gitlab/dates.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { deployTokenScopes, isKnownScope, normalizeScopes, scopeProblem } from "../gitlab/scopes.js";
+import { deployTokenScopes, isKnownScope, scopeProblem } from "../gitlab/scopes.js";
 import { mapInput } from "../map-input.js";
 import { checkProgramArguments } from "../program-arguments.js";
-import { dynamicPackage, packageOf } from "../pulumi-package.js";
+import {
+  dynamicPackage,
+  inheritedProvider,
+  packageOf,
+  providerOf,
+  providerProblem,
+} from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
 import { argumentError } from "./argument-error.js";
 import { mayHaveEqual } from "./equal-tokens.js";
 import { reference } from "./reference.js";
+import { dateInState, scopesInState } from "./state-form.js";
 import type { AdoptArgs, DeployTokenArgs } from "./types.js";
 
 export function typeOf(className: string): string {
@@ -43,7 +50,7 @@ export function checkArguments(
       throw refuse(`${what}: ${key} is ${describeValue(value)}; wanted: ${plainForm[key]}`);
   }
   refuseDeletedWithToken(what, opts, refuse);
-  if (usesStacksGitLab(opts)) refuseWrongAddress(what, refuse);
+  if (providerOf(opts ?? {}) === undefined) refuseWrongAddress(what, refuse);
 }
 
 /** What the engine would send as an object of the fields of a class. */
@@ -75,10 +82,6 @@ function refuseDeletedWithToken(
   );
 }
 
-function usesStacksGitLab(opts: pulumi.CustomResourceOptions | undefined): boolean {
-  return (opts?.provider ?? opts?.parent?.getProvider(`${dynamicPackage}:dynamic:x`)) === undefined;
-}
-
 function refuseWrongAddress(what: string, refuse: (message: string) => Error): void {
   try {
     stackBaseUrl();
@@ -99,9 +102,9 @@ export function inputsOf(
   return {
     [kind]: owner,
     name: args?.name,
-    scopes: mapInput<unknown, unknown>(args?.scopes, inStateOrder),
+    scopes: mapInput<unknown, unknown>(args?.scopes, scopesInState),
     username: args?.username,
-    expiresAt: mapInput<unknown, unknown>(args?.expiresAt, inStateForm),
+    expiresAt: mapInput<unknown, unknown>(args?.expiresAt, dateInState),
     ...given({
       // A provider does not get the resource's name.
       defaultName: args === undefined || typeof args.name === "string" ? undefined : name,
@@ -127,21 +130,6 @@ export function inputsOf(
   };
 }
 
-/**
- * A date as the state has it. Pulumi compares the program's text with the state before it asks this package, and shows
- * a difference. GitLab's own "never" is undefined. What is not a date stays, for the message that refuses it.
- */
-function inStateForm(expiresAt: unknown): unknown {
-  const instant = typeof expiresAt === "string" ? normalizeInstant(expiresAt) : undefined;
-  return instant === never ? undefined : (instant ?? expiresAt);
-}
-
-/** The same for scopes. */
-function inStateOrder(scopes: unknown): unknown {
-  const isPlain = Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string");
-  return isPlain ? normalizeScopes(scopes) : scopes;
-}
-
 /** Leaves undefined inputs out, because each key costs the program an output object. */
 function given(inputs: pulumi.Inputs): pulumi.Inputs {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
@@ -164,14 +152,8 @@ export function optionsOf(
   name: string,
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.CustomResourceOptions {
-  const given = packageOf(opts?.provider);
-  if (given !== undefined && given !== dynamicPackage) {
-    throw argumentError(
-      `${className} "${name}": the option "provider" is an instance of the package "${given}", which this resource does not use. ` +
-        'Wanted: new Provider(…) of "pulumi-gitlab-deploy-tokens".',
-      opts?.parent,
-    );
-  }
+  const problem = providerProblem(`${className} "${name}"`, opts?.provider, "resource");
+  if (problem !== undefined) throw argumentError(problem, opts?.parent);
   const own = { additionalSecretOutputs: ["token"] };
   if (opts === undefined) return own;
   // The engine's own import of a dynamic resource fails before any code of this package runs: see adoption().
@@ -241,7 +223,7 @@ function expired(expiresAt: string): string {
   return `expiresAt (${expiresAt}) has passed: the token no longer works. It stays in GitLab; set a later date to replace it.`;
 }
 
-function inheritsOfficialProvider(opts: pulumi.ResourceOptions): boolean {
-  const inherited = (type: string) => packageOf(opts.parent?.getProvider(type));
-  return inherited("gitlab:index:x") === "gitlab" && inherited(`${dynamicPackage}:dynamic:x`) === undefined;
+function inheritsOfficialProvider({ parent }: pulumi.ResourceOptions): boolean {
+  const isOfficial = packageOf(parent?.getProvider("gitlab:index:x")) === "gitlab";
+  return isOfficial && inheritedProvider(parent) === undefined;
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { never, normalizeInstant } from "../gitlab/dates.js";
 import { isNumericId, type OwnerKind } from "../gitlab/owner.js";
-import { normalizeScopes } from "../gitlab/scopes.js";
+import { dateInState, scopesInState } from "./state-form.js";
 
 /** What GitLab compares. The user name is left out, because GitLab 12.9 ignores it. */
 export interface ComparedArguments {
@@ -21,7 +20,7 @@ class Declared {
   /** Counts a token, and returns what tells later whether there may be an equal one. */
   add(kind: OwnerKind, { owner, name, scopes, expiresAt }: ComparedArguments): () => true | undefined {
     const written = String(owner).toLowerCase();
-    const rest = JSON.stringify([kind, name, scopesOf(scopes), instantOf(expiresAt)]);
+    const rest = JSON.stringify([kind, name, scopesInState(scopes), dateInState(expiresAt)]);
     const [spelling, other] = isNumericId(written) ? ["id", "path"] : ["path", "id"];
     const key = `${rest} ${written}`;
     for (const each of [key, `${rest} by ${spelling}`])
@@ -73,13 +72,4 @@ function mayBeAny(value: unknown): boolean {
   return [...(resources?.() ?? [])].every((resource) =>
     /(?:DeployToken|StackReference)$/.test(String(resource.__pulumiType)),
   );
-}
-
-function scopesOf(scopes: unknown): unknown {
-  return Array.isArray(scopes) ? normalizeScopes(scopes.map(String)) : scopes;
-}
-
-function instantOf(expiresAt: unknown): unknown {
-  const instant = typeof expiresAt === "string" ? normalizeInstant(expiresAt) : undefined;
-  return instant === never ? undefined : instant;
 }
