@@ -107,7 +107,7 @@ async function explainRefusal(
  *
  * @see https://docs.gitlab.com/api/deploy_tokens/#list-all-deploy-tokens
  */
-export async function listDeployTokens(
+export function listDeployTokens(
   gitlab: GitLabClient,
   owner: Owner | undefined,
   signal: AbortSignal,
@@ -125,7 +125,7 @@ export function deployTokenList(owner: Owner | undefined): SortedList<DeployToke
   };
 }
 
-export function parseDeployToken(wire: unknown, malformed: GitLabResponse["malformed"]): DeployToken {
+function parseDeployToken(wire: unknown, malformed: GitLabResponse["malformed"]): DeployToken {
   if (!isRecord(wire)) throw malformed("it is not a deploy token");
   const { id, name, username, scopes, expires_at: expiry, revoked, expired } = wire;
   if (typeof id !== "number" || !Number.isSafeInteger(id) || id <= 0)

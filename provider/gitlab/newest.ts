@@ -1,5 +1,5 @@
 import type { GitLabClient } from "./client.js";
-import { type DeployToken, deployTokensPath, listDeployTokens, parseDeployToken } from "./deploy-tokens.js";
+import { type DeployToken, deployTokenList, listDeployTokens } from "./deploy-tokens.js";
 import type { Owner } from "./owner.js";
 import { getPage, perPage } from "./pagination.js";
 
@@ -22,11 +22,10 @@ export async function newestTokens(
   afterId: number,
   signal: AbortSignal,
 ): Promise<Newest> {
-  const read = (page: number) => getPage(gitlab, deployTokensPath(owner), {}, page, parseDeployToken, signal);
+  const read = (page: number) => getPage(gitlab, deployTokenList(owner), page, signal);
   const first = await read(1);
   if (first.next === undefined) return { tokens: first.items, lastPage: 1 };
   const found = new Map(first.items.map((token) => [token.deployTokenId, token]));
-  const sorted = () => [...found.values()].sort((a, b) => a.deployTokenId - b.deployTokenId);
   // GitLab does not count lists of more than 10,000 entries.
   if (first.totalPages === undefined) return whole(gitlab, owner, signal);
   for (let page = first.totalPages, newer = 0; page > 1; page--) {
@@ -38,7 +37,8 @@ export async function newestTokens(
     newer += items.length;
     if (newer >= perPage && (items[0] as DeployToken).deployTokenId <= afterId) break;
   }
-  return { tokens: sorted(), lastPage: first.totalPages };
+  const tokens = [...found.values()].sort((a, b) => a.deployTokenId - b.deployTokenId);
+  return { tokens, lastPage: first.totalPages };
 }
 
 /** The last page alone, if the list still ends there: enough to learn the highest id. */
@@ -47,9 +47,10 @@ export async function lastPageOnly(
   owner: Owner,
   page: number,
   signal: AbortSignal,
-): Promise<readonly DeployToken[] | undefined> {
-  const { items, next } = await getPage(gitlab, deployTokensPath(owner), {}, page, parseDeployToken, signal);
-  return next === undefined && (items.length > 0 || page === 1) ? items : undefined;
+): Promise<Newest | undefined> {
+  const { items, next } = await getPage(gitlab, deployTokenList(owner), page, signal);
+  const isLast = next === undefined && (items.length > 0 || page === 1);
+  return isLast ? { tokens: items, lastPage: page } : undefined;
 }
 
 async function whole(gitlab: GitLabClient, owner: Owner, signal: AbortSignal): Promise<Newest> {

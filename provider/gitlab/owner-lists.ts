@@ -83,8 +83,8 @@ export async function* projectPages(
   signal: AbortSignal,
 ): AsyncGenerator<readonly DescribedOwner[]> {
   for (let after = 0; ; ) {
-    const query = { ...byId, simple: true, id_after: after };
-    const { items } = await getPage(gitlab, "/projects", query, 1, parseOwner("project"), signal);
+    const list = ownerList("project", "/projects", { simple: true, id_after: after });
+    const { items } = await getPage(gitlab, list, 1, signal);
     if (items.length > 0) yield items;
     if (items.length < perPage) return;
     after = Math.max(...items.map(({ id }) => id));

@@ -6,7 +6,7 @@ export const perPage = 100;
 /** Reads one JSON value of a response; throws the error that `malformed` builds if the value has another shape. */
 export type Parse<T> = (wire: unknown, malformed: GitLabResponse["malformed"]) => T;
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   /** Undefined on the last page. */
   readonly next: number | undefined;
@@ -16,20 +16,19 @@ export interface Page<T> {
 
 export async function getPage<T>(
   gitlab: GitLabClient,
-  path: string,
-  query: GitLabRequest["query"],
+  { path, query, parse }: Pick<SortedList<T>, "path" | "query" | "parse">,
   page: number,
-  parse: Parse<T>,
   signal: AbortSignal,
 ): Promise<Page<T>> {
   const request: GitLabRequest = { method: "GET", path, query: { ...query, per_page: perPage, page } };
   const response = await gitlab.request(request, signal);
   if (!Array.isArray(response.body)) throw response.malformed("it is not a list");
   const items = response.body.map((wire) => parse(wire, response.malformed));
+  const totalPages = response.header("x-total-pages") ?? "";
   return {
     items,
     next: nextPage(response, page, items.length),
-    totalPages: countIn(response, "x-total-pages"),
+    totalPages: /^\d+$/.test(totalPages) ? Number(totalPages) : undefined,
   };
 }
 
@@ -51,15 +50,15 @@ export interface SortedList<T> {
  */
 export async function* allPages<T>(
   gitlab: GitLabClient,
-  { path, query, parse, isAppendOnly }: SortedList<T>,
+  list: SortedList<T>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[]> {
-  const read = (page: number) => getPage(gitlab, path, query, page, parse, signal);
+  const read = (page: number) => getPage(gitlab, list, page, signal);
   const first = await read(1);
   yield first.items;
   if (first.next === undefined) return;
   // Above 10,000 entries GitLab does not count.
-  const isForwards = first.totalPages === undefined || !isAppendOnly;
+  const isForwards = first.totalPages === undefined || !list.isAppendOnly;
   let last = first.totalPages ?? first.next;
   for (let next = isForwards ? first.next : undefined; next !== undefined; ) {
     last = next;
@@ -93,9 +92,4 @@ function nextPage(response: GitLabResponse, page: number, items: number): number
     throw response.malformed("X-Next-Page does not name the next page");
   }
   return Number(next);
-}
-
-function countIn(response: GitLabResponse, header: string): number | undefined {
-  const value = response.header(header);
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

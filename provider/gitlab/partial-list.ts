@@ -1,5 +1,5 @@
 import type { GitLabClient } from "./client.js";
-import { type DeployToken, deployTokensPath, parseDeployToken } from "./deploy-tokens.js";
+import { type DeployToken, deployTokenList } from "./deploy-tokens.js";
 import type { Owner } from "./owner.js";
 import { getPage } from "./pagination.js";
 
@@ -59,8 +59,8 @@ export class PartialList {
 
   async readPage(signal: AbortSignal): Promise<void> {
     const page = this.next ?? 1;
-    const path = deployTokensPath(this.owner);
-    const { items, next, totalPages } = await getPage(this.gitlab, path, {}, page, parseDeployToken, signal);
+    const list = deployTokenList(this.owner);
+    const { items, next, totalPages } = await getPage(this.gitlab, list, page, signal);
     for (const token of items) {
       this.tokens.set(token.deployTokenId, token);
       this.upTo = Math.max(this.upTo, token.deployTokenId);

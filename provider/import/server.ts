@@ -108,7 +108,7 @@ export async function serveImport({ value, env }: ImportServerOptions): Promise<
     check: answering(async (call: Call<InstanceType<typeof messages.CheckRequest>>) => {
       const { request } = call;
       const [olds, news] = [propertiesOf(request.getOlds()), propertiesOf(request.getNews())];
-      const now = sessionOf(call.getPeer()).now();
+      const now = sessionOf(call.getPeer()).time.now();
       const { failures = [] } = await withCleanErrors(() => check(kindOf(request.getUrn()), olds, news, now));
       const response = new messages.CheckResponse();
       response.setInputs(request.getNews());

@@ -1,15 +1,12 @@
 import { defaultUsername } from "../gitlab/default-username.js";
+import type { DeployToken, DeployTokenSpecification } from "../gitlab/deploy-tokens.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
 
 /** The arguments of a token. A difference in any of them needs another token. */
-export interface TokenArguments {
+export interface TokenArguments extends DeployTokenSpecification {
   /** As the user wrote it; a number in decimal. */
   readonly owner: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly username: string | undefined;
-  readonly expiresAt: string | undefined;
 }
 
 export function sameScopes(a: readonly string[], b: readonly string[]): boolean {
@@ -18,7 +15,7 @@ export function sameScopes(a: readonly string[], b: readonly string[]): boolean 
 }
 
 /** The requested username, if GitLab (12.9) chose its own. */
-export function ignoredUsername(token: DescribedToken, desired: TokenArguments): string | undefined {
+export function ignoredUsername(token: DeployToken, desired: TokenArguments): string | undefined {
   return token.username === desired.username ? undefined : desired.username;
 }
 
@@ -45,20 +42,11 @@ export function resourceKey(kind: OwnerKind, desired: TokenArguments): string {
   return `${kind} ${desired.owner} ${lockKey(desired)}`;
 }
 
-interface DescribedToken {
-  readonly deployTokenId: number;
-  readonly name: string;
-  readonly username: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: string | undefined;
-  readonly revoked: boolean | undefined;
-}
-
 /**
  * The arguments in which a token in GitLab differs from the desired ones. GitLab 12.9 ignores the desired username, so
  * its default is accepted for any if the response is too old to say whether the token is revoked.
  */
-export function differences(token: DescribedToken, desired: Omit<TokenArguments, "owner">): string[] {
+export function differences(token: DeployToken, desired: DeployTokenSpecification): string[] {
   const username = desired.username ?? defaultUsername(token.deployTokenId);
   const isOld = token.revoked === undefined;
   const usernameFits =

@@ -9,6 +9,8 @@ import { isUnknown } from "./engine/unknown.js";
 import { isOfficialState } from "./official-state.js";
 import type { Properties } from "./state.js";
 
+const nameWanted = "1 to 255 characters, not all blank";
+const scopesWanted = 'a list of one or more scopes, such as ["read_registry"]';
 const usernamePattern = /^[a-zA-Z0-9.+_-]{1,255}$/;
 
 /**
@@ -45,17 +47,16 @@ export function check(
   });
   argument("name", (value) => {
     const length = typeof value === "string" ? [...value.trim()].length : 0;
-    if (length < 1 || length > 255) return refuse("name", value, "1 to 255 characters, not all blank");
+    if (length < 1 || length > 255) return refuse("name", value, nameWanted);
     // GitLab answers 400 "Bad Request" to both, in plain text as a proxy would.
     if (/[\0\p{Cs}]/u.test(String(value)))
       return refuse("name", value, "a string without NUL and without an unpaired surrogate");
     return value;
   });
   argument("scopes", (value) => {
-    const wanted = 'a list of one or more scopes, such as ["read_registry"]';
-    if (!Array.isArray(value) || value.length === 0) return refuse("scopes", value, wanted);
+    if (!Array.isArray(value) || value.length === 0) return refuse("scopes", value, scopesWanted);
     const problems = value.flatMap((scope) => scopeProblem(scope) ?? []);
-    if (problems.length > 0) return refuse("scopes", value, `${wanted}; ${problems.join("; ")}`);
+    if (problems.length > 0) return refuse("scopes", value, `${scopesWanted}; ${problems.join("; ")}`);
     return normalizeScopes(value as string[]);
   });
   argument("username", (value) =>
@@ -89,15 +90,12 @@ export function check(
     return instant === never ? undefined : instant;
   });
 
-  if (news[kind] === undefined || news[kind] === null)
-    failures.push(`${kind} is missing; wanted: ${ownerProblem(kind, undefined)}`);
-  if (news["scopes"] === undefined || news["scopes"] === null) {
-    failures.push('scopes is missing; wanted: a list of one or more scopes, such as ["read_registry"]');
-  }
+  // Not in the inputs: undefined or null in the program.
+  if (!(kind in inputs)) failures.push(`${kind} is missing; wanted: ${ownerProblem(kind, undefined)}`);
+  if (!("scopes" in inputs)) failures.push(`scopes is missing; wanted: ${scopesWanted}`);
   if (inputs["name"] === undefined) Object.assign(inputs, defaultName(olds, news));
   // A transformation removed it: the resource's own name is only sent if the program gives none.
-  if (inputs["name"] === undefined)
-    failures.push("name is missing; wanted: 1 to 255 characters, not all blank");
+  if (inputs["name"] === undefined) failures.push(`name is missing; wanted: ${nameWanted}`);
   if (inputs["expiresAt"] === undefined) delete inputs["expiresAt"];
   return { inputs, failures: failures.map((reason) => ({ property: "", reason })) };
 }

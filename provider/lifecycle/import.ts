@@ -11,7 +11,7 @@ import type { Session } from "./run/session.js";
 import { type Properties, tokenOutputs, toWire } from "./state.js";
 
 /** A token as `pulumi import` records it. */
-export interface ImportedToken {
+interface ImportedToken {
   readonly id: string;
   readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;

@@ -35,7 +35,7 @@ export function deployTokenProvider(kind: OwnerKind, session: Session) {
         if (isInState) session.runState.expectDiff(resourceKey(kind, readArguments(kind, olds)));
         const adoption = isInState ? undefined : readAdoption(news);
         if (adoption !== undefined) session.runState.willAdopt(adoption.deployTokenId);
-        const checked = check(kind, olds, news, session.now(), session.settingsProblem());
+        const checked = check(kind, olds, news, session.time.now(), session.settingsProblem());
         if (news["mayHaveEqual"] === true)
           session.runState.expectEqual(equalKey(kind, readArguments(kind, checked.inputs ?? {})));
         return checked;

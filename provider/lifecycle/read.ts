@@ -103,7 +103,7 @@ const day = 86_400_000;
  */
 async function lookAtOwner(owner: OwnerTokens, written: string, session: Session): Promise<void> {
   if (isNumericId(written)) return;
-  const today = Math.floor(session.now().getTime() / day);
+  const today = Math.floor(session.time.now().getTime() / day);
   const isItsTurn = (Number(owner.owner.id) + today) % daysOfTurn === 0;
   await session.runState
     .lookAtOnce(owner.owner, isItsTurn, async () => session.warnIfDoomed(await owner.describe()))

@@ -28,13 +28,13 @@ export interface OpenRequest {
  *
  * @see https://github.com/pulumi-gitlab-deploy-tokens/pulumi-gitlab-deploy-tokens/blob/main/docs/architecture.md
  */
-export type ResourceState = OfficialState | OwnState;
+type ResourceState = OfficialState | OwnState;
 
 /** A state that this package wrote. */
 export type OwnState = PendingState | UnreadState | TokenState;
 
 /** A state that `@pulumi/gitlab` wrote. */
-export interface OfficialState {
+interface OfficialState {
   readonly status: "official";
 }
 
@@ -48,14 +48,14 @@ interface RecordedArguments extends TokenArguments {
 }
 
 /** A create ended with an open request, and no token is known. */
-export interface PendingState extends RecordedArguments {
+interface PendingState extends RecordedArguments {
   readonly status: "pending";
   readonly openRequest: OpenRequest;
   readonly deployTokenId?: undefined;
 }
 
 /** Neither a token nor an open request: the state of `.get()` before the read. */
-export interface UnreadState extends RecordedArguments {
+interface UnreadState extends RecordedArguments {
   readonly status: "unread";
   readonly openRequest?: undefined;
   readonly deployTokenId?: undefined;
@@ -152,12 +152,8 @@ export function readOwnState(kind: OwnerKind, outputs: Properties): OwnState {
 }
 
 /** An open request is stored as `unsettled`; version 0.1.0 wrote `above` alone. docs/versions.md describes it. */
-interface StoredOpenRequest {
+interface StoredOpenRequest extends Omit<OpenRequest, "afterId"> {
   readonly above: number;
-  readonly sentAt?: string;
-  readonly requests?: number;
-  readonly named?: readonly number[];
-  readonly shared?: boolean;
 }
 
 function readOpenRequest(outputs: Properties): OpenRequest | undefined {

@@ -21,7 +21,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "no access token goes to GitLab.com by default in a job of another GitLab",
     file: "provider/find-setting.ts",
-    find: "if (job === undefined || job.baseUrl === defaultBaseUrl) return defaultBaseUrl;",
+    find: "if (other === undefined || other.baseUrl === defaultBaseUrl) return defaultBaseUrl;",
     replace: "return defaultBaseUrl;",
     test: "test/config/credentials.test.ts",
     name: "gitlab.com is not guessed",
@@ -489,7 +489,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "the bound is learned just before the POST",
     file: "provider/lifecycle/run/run-state.ts",
-    find: "if (this.isBoundFresh(elapsed())) return;",
+    find: "if (this.isBoundFresh(this.elapsed())) return;",
     replace: "return;",
     test: "test/lifecycle/open-requests.test.ts",
     name: "is never another stack's that was created before the request was sent",

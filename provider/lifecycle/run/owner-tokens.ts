@@ -46,30 +46,26 @@ export class OwnerTokens {
 
   /** The tokens with a higher id, and at least the newest hundred. */
   async newerThan(afterId: number): Promise<readonly DeployToken[]> {
-    const look = () => newestTokens(this.gitlab, this.owner, afterId, this.signal);
-    const { tokens } = await this.known.recordLook(look, () => this.time.elapsed());
+    const { tokens } = await this.known.recordLook(() => this.newest(afterId));
     return tokens;
   }
 
   /** At least the newest hundred tokens, as they were before this run created any. */
   initialTokens(): Promise<readonly DeployToken[]> {
-    return this.known.initialTokens(
-      () => newestTokens(this.gitlab, this.owner, Number.POSITIVE_INFINITY, this.signal),
-      () => this.time.elapsed(),
-    );
+    return this.known.initialTokens(() => this.newest());
   }
 
   /** Makes sure that the highest known id of the instance is at most about a second old. */
   refreshBound(): Promise<void> {
-    return this.known.refreshBound(
-      () => this.time.elapsed(),
-      async (page): Promise<Newest> => {
-        const last =
-          page === undefined ? undefined : await lastPageOnly(this.gitlab, this.owner, page, this.signal);
-        if (page !== undefined && last !== undefined) return { tokens: last, lastPage: page };
-        return newestTokens(this.gitlab, this.owner, Number.POSITIVE_INFINITY, this.signal);
-      },
-    );
+    return this.known.refreshBound(async (page) => {
+      const last =
+        page === undefined ? undefined : await lastPageOnly(this.gitlab, this.owner, page, this.signal);
+      return last ?? this.newest();
+    });
+  }
+
+  private newest(afterId = Number.POSITIVE_INFINITY): Promise<Newest> {
+    return newestTokens(this.gitlab, this.owner, afterId, this.signal);
   }
 
   /** One token, by a request of its own. */
@@ -142,7 +138,7 @@ export class OwnerTokens {
       throw isStale ? new StaleBoundError(error) : error;
     });
     this.assertRequested(token, specification, bound);
-    this.known.recordCreated(token.deployTokenId, sentAt, this.time.elapsed());
+    this.known.recordCreated(token.deployTokenId, sentAt);
     return token;
   }
 

@@ -46,6 +46,7 @@ export class KnownTokens {
   constructor(
     private readonly instance: InstanceIds,
     private readonly toBeAdopted: ReadonlySet<number>,
+    private readonly elapsed: () => number,
   ) {}
 
   /** Whether this run manages the token, which is then never treated as an orphan. */
@@ -63,10 +64,10 @@ export class KnownTokens {
   }
 
   /** This run created the token. GitLab had assigned no higher id before. */
-  recordCreated(deployTokenId: number, sentAt: number, at: number): void {
+  recordCreated(deployTokenId: number, sentAt: number): void {
     this.claim(deployTokenId);
     this.instance.highest = Math.max(this.instance.highest, deployTokenId);
-    this.instance.createdAt = at;
+    this.instance.createdAt = this.elapsed();
     this.instance.sentAt = Math.max(this.instance.sentAt, sentAt);
   }
 
@@ -102,29 +103,26 @@ export class KnownTokens {
   }
 
   /** Reads the end of the owner's list again, unless the highest id is fresh. */
-  async refreshBound(
-    elapsed: () => number,
-    look: (lastPage: number | undefined) => Promise<Newest>,
-  ): Promise<void> {
-    if (this.isBoundFresh(elapsed())) return;
-    const { lastPage } = await this.recordLook(() => look(this.lastPage), elapsed);
+  async refreshBound(look: (lastPage: number | undefined) => Promise<Newest>): Promise<void> {
+    if (this.isBoundFresh(this.elapsed())) return;
+    const { lastPage } = await this.recordLook(() => look(this.lastPage));
     this.lastPage = lastPage;
   }
 
   /** Reads the end of the owner's list, and records its highest id and the time of the request. */
-  async recordLook(look: () => Promise<Newest>, elapsed: () => number): Promise<Newest> {
-    const from = elapsed();
+  async recordLook(look: () => Promise<Newest>): Promise<Newest> {
+    const from = this.elapsed();
     const newest = await look();
     for (const { deployTokenId } of newest.tokens)
       this.instance.highest = Math.max(this.instance.highest, deployTokenId);
-    this.lookedAt = Math.max(this.lookedAt, elapsed());
+    this.lookedAt = Math.max(this.lookedAt, this.elapsed());
     this.lookedFrom = Math.max(this.lookedFrom, from);
     return newest;
   }
 
   /** The end of the owner's list before this run created anything, read once in a run. */
-  initialTokens(look: () => Promise<Newest>, elapsed: () => number): Promise<readonly DeployToken[]> {
-    this.initial ??= this.recordLook(look, elapsed).then(
+  initialTokens(look: () => Promise<Newest>): Promise<readonly DeployToken[]> {
+    this.initial ??= this.recordLook(look).then(
       ({ tokens, lastPage }) => {
         this.lastPage = lastPage;
         return tokens;
@@ -183,6 +181,8 @@ export class RunState {
   private readonly undiffed = new Map<string, number>();
   private readonly equal = new Set<string>();
 
+  constructor(private readonly elapsed: () => number) {}
+
   /** The program may declare another resource with an equal token, perhaps with a Provider and process of its own. */
   expectEqual(key: string): void {
     this.equal.add(key);
@@ -238,7 +238,7 @@ export class RunState {
   /** What this run knows of the tokens of an owner, given by its numeric id. */
   of(owner: Owner): KnownTokens {
     const key = keyOf(owner);
-    const known = this.owners.get(key) ?? new KnownTokens(this.instance, this.toBeAdopted);
+    const known = this.owners.get(key) ?? new KnownTokens(this.instance, this.toBeAdopted, this.elapsed);
     this.owners.set(key, known);
     return known;
   }

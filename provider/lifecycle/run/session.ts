@@ -41,34 +41,30 @@ const loadOwnerTokens = once(() => import("./owner-tokens.js"));
 /** One run of the provider's process: its configuration, its client, and what it knows of GitLab. */
 export class Session {
   readonly log: Log;
-  readonly runState = new RunState();
+  readonly runState: RunState;
   readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
   readonly time: Time;
-  private readonly options: SessionOptions;
-  private configuredLookup: ConfigReader = () => undefined;
+  /** The configuration of the stack or of the resource's `Provider`. */
+  lookup: ConfigReader = () => undefined;
   private knownBaseUrl: string | undefined;
   private checkedSettings: { readonly problem: string | undefined } | undefined;
   private limit: { readonly since: number; readonly signal: AbortSignal } | undefined;
   private readonly warned = new Set<string>();
 
-  constructor(options: SessionOptions) {
-    this.options = options;
+  constructor(private readonly options: SessionOptions) {
     this.log = options.log;
     this.env = options.env ?? process.env;
     this.time = options.time ?? systemTime(this.env);
+    this.runState = new RunState(() => this.time.elapsed());
     this.interruption = options.interruption ?? new Interruption(ignore, ignore);
   }
 
   /** Only stores: the engine's other calls do not wait for it, and an error would be lost. */
   configure(lookup: ConfigReader): void {
-    this.configuredLookup = lookup;
+    this.lookup = lookup;
     this.knownBaseUrl = undefined;
     this.checkedSettings = undefined;
-  }
-
-  get lookup(): ConfigReader {
-    return this.configuredLookup;
   }
 
   /** The problem of invalid settings that needs no request, for a preview. */
@@ -89,10 +85,6 @@ export class Session {
     if (this.warned.has(about)) return;
     this.warned.add(about);
     this.log.warn(message);
-  }
-
-  now(): Date {
-    return this.time.now();
   }
 
   /**
