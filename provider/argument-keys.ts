@@ -9,7 +9,7 @@ export interface KnownKeys {
   readonly otherWords?: Readonly<Record<string, string>>;
 }
 
-export interface KeyProblems {
+interface KeyProblems {
   /** The error for misspelt keys, which would otherwise be ignored silently. */
   readonly refusal: string | undefined;
   /** The warning for unknown keys: programs may also pass wider objects. */

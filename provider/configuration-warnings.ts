@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { testingTime } from "./clock.js";
 import { holdsPrivateKey } from "./config.js";
 import { showText } from "./describe-value.js";
-import { type ConfigReader, configuredBaseUrl, findSetting, officialKeys } from "./find-setting.js";
+import { type ConfigReader, configuredBaseUrl, findSetting, officialOnly } from "./find-setting.js";
 import { isPlainHttp } from "./gitlab/connection.js";
 import { inlineProgramHint, isInlineProgram } from "./inline-program.js";
 import { invalid } from "./invalid-argument.js";
@@ -44,7 +44,7 @@ export function warnAboutConfiguration(): void {
 const knownKeys: readonly string[] = [
   ...Object.values(settings).map(({ key }) => key),
   ...replacedKeys.keys(),
-  ...officialKeys,
+  ...Object.keys(officialOnly),
 ];
 const namespaces = [...new Set(knownKeys.map((key) => `${key.split(":")[0]}:`))];
 
@@ -77,9 +77,9 @@ function unknownKeys(
  *
  * @throws DeployTokenError also where a misspelt key names it: GitLab.com would get the access token
  */
-export function stackBaseUrl(env: NodeJS.ProcessEnv = process.env): string {
+export function stackBaseUrl(): string {
   const config = pulumi.runtime.allConfig();
-  const isNamed = [config["gitlab:baseUrl"], env[settings.baseUrl.env]].some(
+  const isNamed = [config["gitlab:baseUrl"], process.env[settings.baseUrl.env]].some(
     (text) => text !== undefined && text.trim() !== "",
   );
   const misspelt = isNamed
@@ -91,7 +91,7 @@ export function stackBaseUrl(env: NodeJS.ProcessEnv = process.env): string {
         "Without it the access token would be sent to https://gitlab.com.",
     );
   }
-  return configuredBaseUrl(stackConfig(), env);
+  return configuredBaseUrl(stackConfig(), process.env);
 }
 
 /**

@@ -30,7 +30,7 @@ export const inheritedSettings = "gitlab:inherited";
 /** An input of a `Provider`: its option `envVarMappings`, which look-ups in the program also use. */
 export const environmentMappings = "gitlab:envVarMappings";
 
-export interface InheritedSettings {
+interface InheritedSettings {
   readonly baseUrl: string;
   readonly settings: readonly Setting[];
 }
@@ -51,8 +51,6 @@ export const officialOnly = {
   "gitlab:enableAutoCiSupport": "GITLAB_ENABLE_AUTO_CI_SUPPORT",
   "gitlab:earlyAuthCheck": "GITLAB_EARLY_AUTH_CHECK",
 } as const;
-
-export const officialKeys: readonly string[] = Object.keys(officialOnly);
 
 export interface Found {
   readonly value: string;
@@ -94,7 +92,8 @@ export function environmentSetting(
   lookup: ConfigReader,
   env: NodeJS.ProcessEnv,
 ): (Found & { readonly isMapped: boolean }) | undefined {
-  const mappings = Object.entries(parseObject(lookup(environmentMappings)));
+  const given = lookup(environmentMappings);
+  const mappings = isBlank(given) ? [] : Object.entries(JSON.parse(given) as Record<string, string>);
   // GITLAB_CACERT_FILE, or the spelling GITLAB_CACERTFILE.
   for (const variable of [settings[setting].env, `GITLAB_${setting.toUpperCase()}`]) {
     const [mapped] = mappings.find(([from, to]) => to === variable && env[from] !== undefined) ?? [];
@@ -118,10 +117,6 @@ export function isForOther(lookup: ConfigReader, env: NodeJS.ProcessEnv): boolea
 function inheritedOf(lookup: ConfigReader): InheritedSettings | undefined {
   const text = lookup(inheritedSettings);
   return isBlank(text) ? undefined : (JSON.parse(text) as InheritedSettings);
-}
-
-function parseObject(text: string | undefined): Readonly<Record<string, string>> {
-  return isBlank(text) ? {} : (JSON.parse(text) as Record<string, string>);
 }
 
 /** Refuses credentials and trust from an environment that names another GitLab. */

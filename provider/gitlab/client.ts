@@ -1,11 +1,10 @@
-import type { AxiosAdapter, AxiosInstance } from "axios";
+import type { AxiosInstance } from "axios";
 import type { Connection } from "./connection.js";
 import { parseJson } from "./error-body.js";
 import { type DeployTokenError, hasCode } from "./errors.js";
 import { invalidResponse, neverSent, type RequestName, requestFailure } from "./failure.js";
-import { defaultTimeouts, headerOf, httpClient, sendOnlyWhile, type Timeouts, wasInFlight } from "./http.js";
+import { type HttpOptions, headerOf, httpClient, sendOnlyWhile, wasInFlight } from "./http.js";
 import { findProxy, proxyPassword } from "./proxy.js";
-import type { RateLimitPause } from "./rate-limit-pause.js";
 import { registerHeader, registerSecret } from "./redact.js";
 
 export interface GitLabRequest extends RequestName {
@@ -24,14 +23,7 @@ export interface GitLabResponse {
   readonly malformed: (reason: string) => DeployTokenError;
 }
 
-export interface GitLabClientOptions {
-  readonly rateLimitPause: RateLimitPause;
-  readonly timeouts?: Timeouts | undefined;
-  /** Sends the requests. @default Node.js's own HTTP client */
-  readonly adapter?: AxiosAdapter | undefined;
-  /** Called before each POST: an interrupted run sends none. @default always true */
-  readonly mayPost?: (() => boolean) | undefined;
-  readonly onWait?: (milliseconds: number, reason: string) => void;
+export interface GitLabClientOptions extends HttpOptions {
   /** Called once, if only the second access token works. */
   readonly onSecondToken?: (source: string) => void;
 }
@@ -46,27 +38,21 @@ const success = { GET: 200, POST: 201, DELETE: 204 } as const;
 export class GitLabClient {
   readonly connection: Connection;
   private readonly http: AxiosInstance;
-  private readonly options: GitLabClientOptions;
   private useSecondToken = false;
   private secondTokenWorked = false;
 
-  constructor(connection: Connection, options: GitLabClientOptions) {
+  constructor(
+    connection: Connection,
+    private readonly options: GitLabClientOptions,
+  ) {
     const proxy = findProxy(new URL(connection.baseUrl), process.env);
     this.connection = proxy === undefined ? connection : { ...connection, proxy };
-    this.options = options;
     if (proxy !== undefined) registerSecret(proxyPassword(proxy));
     registerSecret(connection.token);
     registerSecret(connection.secondToken?.token);
     registerSecret(connection.clientKey);
     for (const [name, value] of Object.entries(connection.headers)) registerHeader(name, value);
-    this.http = httpClient(connection, {
-      rateLimitPause: options.rateLimitPause,
-      timeouts: options.timeouts ?? defaultTimeouts,
-      proxy,
-      adapter: options.adapter,
-      mayPost: options.mayPost,
-      ...(options.onWait ? { onWait: options.onWait } : {}),
-    });
+    this.http = httpClient(this.connection, options);
   }
 
   /** Sends one request. `signal` ends it with all its retries and waits. */

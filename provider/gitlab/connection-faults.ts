@@ -3,7 +3,7 @@ import type { Connection } from "./connection.js";
 import { clientCertificateNames } from "./hints.js";
 
 /** The cause of a failed connection, and the setting that helps. */
-export interface ConnectionFault {
+interface ConnectionFault {
   readonly cause?: string;
   readonly advice: string;
 }

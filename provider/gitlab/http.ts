@@ -11,7 +11,6 @@ import axios, {
 import axiosRetry from "axios-retry";
 import type { Connection } from "./connection.js";
 import { meansUnsent } from "./connection-faults.js";
-import type { ProxySettings } from "./proxy.js";
 import type { RateLimitPause } from "./rate-limit-pause.js";
 import {
   backOff,
@@ -23,14 +22,14 @@ import {
 } from "./retry-policy.js";
 
 /** Limits on one request, in milliseconds. */
-export interface Timeouts {
+interface Timeouts {
   /** One attempt, from the first byte sent to the last byte received. */
   readonly attempt: number;
   /** The connection through a proxy, until it reaches GitLab. */
   readonly proxy?: number;
 }
 
-export const defaultTimeouts = { attempt: 60_000, proxy: 20_000 } as const satisfies Timeouts;
+const defaultTimeouts = { attempt: 60_000, proxy: 20_000 } as const satisfies Timeouts;
 
 type TlsOptions = Pick<
   ConnectionOptions,
@@ -39,12 +38,10 @@ type TlsOptions = Pick<
 
 export interface HttpOptions {
   readonly rateLimitPause: RateLimitPause;
-  readonly timeouts: Timeouts;
-  /** The proxy to connect through. @default a direct connection */
-  readonly proxy?: ProxySettings | undefined;
+  readonly timeouts?: Timeouts | undefined;
   /** Sends the requests. @default Node.js's own HTTP client */
   readonly adapter?: AxiosAdapter | undefined;
-  /** Called before each POST is sent, also after a wait. @default always true */
+  /** Called before each POST is sent, also after a wait: an interrupted run sends none. @default always true */
   readonly mayPost?: (() => boolean) | undefined;
   /** Called before each wait for GitLab. */
   readonly onWait?: (milliseconds: number, reason: string) => void;
@@ -102,9 +99,9 @@ type Agents = Pick<InternalAxiosRequestConfig, "httpAgent" | "httpsAgent">;
 
 /** The agents of one client. The agents for proxies are loaded only if there is a proxy. */
 function agents(
-  { baseUrl }: Connection,
+  { baseUrl, proxy }: Connection,
   tls: TlsOptions,
-  { proxy, timeouts }: HttpOptions,
+  { timeouts }: HttpOptions,
 ): () => Promise<Agents> {
   const options = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32 };
   let made: Promise<Agents> | undefined;
@@ -116,7 +113,7 @@ function agents(
     if (proxy === undefined)
       return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
     const { proxyAgent } = await import("./proxy-agents.js");
-    const limit = timeouts.proxy ?? defaultTimeouts.proxy;
+    const limit = timeouts?.proxy ?? defaultTimeouts.proxy;
     const agent = proxyAgent(proxy, new URL(baseUrl), { ...options, ...tls }, limit);
     return { httpAgent: agent, httpsAgent: agent };
   }
@@ -137,7 +134,7 @@ export function wasInFlight(signal: AbortSignal): boolean {
 
 /** One attempt: after the rate limit's pause, and with a time limit of its own in addition to the operation's. */
 function attempt(
-  { rateLimitPause, timeouts, adapter, mayPost = () => true }: HttpOptions,
+  { rateLimitPause, timeouts = defaultTimeouts, adapter, mayPost = () => true }: HttpOptions,
   tls: TlsOptions,
   agents: () => Promise<Agents>,
 ) {

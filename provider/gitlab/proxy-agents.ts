@@ -36,13 +36,12 @@ function withSignal<T extends { readonly connectOpts: object }>(agent: T, signal
 
 /** https through an http or https proxy. */
 class ConnectAgent extends HttpsProxyAgent<string> {
-  private readonly settings: ProxySettings;
-  private readonly connectLimit: number;
-
-  constructor(proxy: ProxySettings, options: AgentOptions, connectLimit: number) {
-    super(proxy.url, options);
-    this.settings = proxy;
-    this.connectLimit = connectLimit;
+  constructor(
+    private readonly settings: ProxySettings,
+    options: AgentOptions,
+    private readonly connectLimit: number,
+  ) {
+    super(settings.url, options);
     this.connectOpts = towardsProxy(this.connectOpts);
   }
 
@@ -70,14 +69,13 @@ class ConnectAgent extends HttpsProxyAgent<string> {
 
 /** Plain http through an http or https proxy, which sees every request. */
 class ForwardAgent extends HttpProxyAgent<string> {
-  private readonly settings: ProxySettings;
-  private readonly connectLimit: number;
-
-  constructor(proxy: ProxySettings, options: AgentOptions, connectLimit: number) {
+  constructor(
+    private readonly settings: ProxySettings,
+    options: AgentOptions,
+    private readonly connectLimit: number,
+  ) {
     // tinyproxy closes connections that it does not announce to close: the next POST would have an open fate.
-    super(proxy.url, { ...options, keepAlive: false });
-    this.settings = proxy;
-    this.connectLimit = connectLimit;
+    super(settings.url, { ...options, keepAlive: false });
     this.connectOpts = towardsProxy(this.connectOpts);
   }
 
@@ -93,14 +91,13 @@ class ForwardAgent extends HttpProxyAgent<string> {
 
 /** Any target through a SOCKS proxy. */
 class SocksAgent extends SocksProxyAgent {
-  private readonly settings: ProxySettings;
-  private readonly connectLimit: number;
-
-  constructor(proxy: ProxySettings, options: AgentOptions, connectLimit: number) {
-    super(proxy.url, options);
-    this.settings = proxy;
-    this.connectLimit = connectLimit;
-    this.proxy.host = proxy.url.hostname.replace(/^\[|\]$/g, "");
+  constructor(
+    private readonly settings: ProxySettings,
+    options: AgentOptions,
+    private readonly connectLimit: number,
+  ) {
+    super(settings.url, options);
+    this.proxy.host = settings.url.hostname.replace(/^\[|\]$/g, "");
   }
 
   override connect(request: ClientRequest, options: Options): Promise<Socket> {

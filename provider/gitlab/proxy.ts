@@ -116,19 +116,17 @@ function hostOf(text: string): string {
 
 /** A failure between this process and the proxy, or the proxy's own refusal. GitLab received nothing. */
 export class ProxyError extends Error {
-  readonly proxy: ProxySettings;
   /** The proxy's answer to CONNECT, where it is a refusal. */
   readonly status: number | undefined;
   /** The code of Node.js, where the connection to the proxy failed. */
   readonly code: string | undefined;
 
   constructor(
-    proxy: ProxySettings,
+    readonly proxy: ProxySettings,
     reason: string,
     details: { readonly status?: number; readonly code?: string } = {},
   ) {
     super(reason);
-    this.proxy = proxy;
     this.status = details.status;
     this.code = details.code;
   }

@@ -70,7 +70,7 @@ export function backOff(attempt: number): number {
 }
 
 /** A wait before requests go on after a 429. */
-export interface RateLimitWait {
+interface RateLimitWait {
   readonly milliseconds: number;
   /** What GitLab asks for, where that is longer than this package waits. */
   readonly asked?: number;
