@@ -8,23 +8,13 @@ import type { OwnerKind } from "../gitlab/owner.js";
 import { deployTokenScopes, isKnownScope, scopeProblem } from "../gitlab/scopes.js";
 import { mapInput } from "../map-input.js";
 import { checkProgramArguments } from "../program-arguments.js";
-import {
-  dynamicPackage,
-  inheritedProvider,
-  packageOf,
-  providerOf,
-  providerProblem,
-} from "../pulumi-package.js";
+import { inheritedProvider, packageOf, providerOf, providerProblem } from "../pulumi-package.js";
 import { parseResourceId } from "../resource-id.js";
 import { argumentError } from "./argument-error.js";
 import { mayHaveEqual } from "./equal-tokens.js";
 import { reference } from "./reference.js";
 import { dateInState, scopesInState } from "./state-form.js";
 import type { AdoptArgs, DeployTokenArgs } from "./types.js";
-
-export function typeOf(className: string): string {
-  return `${dynamicPackage}:dynamic/gitlab:${className}`;
-}
 
 /**
  * Refuses what the engine would lose on its way to the provider: misspelt arguments, and objects that are no JSON. The

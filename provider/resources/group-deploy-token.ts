@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkArguments, expiredOf, inputsOf, optionsOf, typeOf, warnAbout } from "./deploy-token.js";
+import { tokenTypes } from "../pulumi-package.js";
+import { checkArguments, expiredOf, inputsOf, optionsOf, warnAbout } from "./deploy-token.js";
 import type { DeployTokenArgs, DeployTokenOutputs } from "./types.js";
 
 /** The arguments of a `GroupDeployToken`. */
@@ -38,7 +39,7 @@ export interface GroupDeployToken extends DeployTokenOutputs {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Pulumi's constructor assigns the outputs
 export class GroupDeployToken extends pulumi.CustomResource {
   /** @internal */
-  static readonly __pulumiType = typeOf("GroupDeployToken");
+  static readonly __pulumiType: string = tokenTypes.group;
 
   /** The group as the program wrote it at the creation of the token. */
   declare readonly group: pulumi.Output<string>;
