@@ -62,12 +62,14 @@ export async function main(args: readonly string[], console: Console): Promise<n
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.stderr.write(
-      `error: ${printableMessage(error instanceof Error ? error.message : String(error))}\n`,
-    );
-    return 2;
+    return failed(error, console);
   }
   return code;
+}
+
+function failed(error: unknown, { stderr }: Pick<Console, "stderr">): number {
+  stderr.write(`error: ${printableMessage(error instanceof Error ? error.message : String(error))}\n`);
+  return 2;
 }
 
 /* v8 ignore start -- the process itself, run by test/e2e/cli.test.ts */
@@ -85,12 +87,7 @@ async function run(): Promise<void> {
   process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (code !== "EPIPE") lost ??= code ?? "unknown reason";
   });
-  const code = await main(process.argv.slice(2), process).catch((error: unknown) => {
-    process.stderr.write(
-      `error: ${printableMessage(error instanceof Error ? error.message : String(error))}\n`,
-    );
-    return 2;
-  });
+  const code = await main(process.argv.slice(2), process).catch((error: unknown) => failed(error, process));
   await written(process.stdout);
   if (lost !== undefined) process.stderr.write(`error: the result could not be written (${lost})\n`);
   await written(process.stderr);

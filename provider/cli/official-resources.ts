@@ -43,18 +43,17 @@ export function officialResources(
   const taken = new Set(byUrn.keys());
   const renamed = new Map<string, string>();
   const added = new Map<string, JsonRecord>();
-  const placed = new Set<JsonRecord>();
   const tokens: OfficialToken[] = [];
-  const rewritten: JsonRecord[] = [];
+  // Its order is that of the first addition.
+  const rewritten = new Set<JsonRecord>();
   for (const resource of resources) {
-    if (placed.has(resource)) continue;
     const urn = String(resource["urn"]);
     const urnBelow = withTypesOf(urn, String(resource["parent"]), renamed);
     // A token that a program only reads does not belong to the stack.
     const kind = resource["external"] === true ? undefined : kindOfType(resource["type"]);
     if (kind === undefined) {
       if (urnBelow !== urn) renamed.set(urn, urnBelow);
-      rewritten.push(resource);
+      rewritten.add(resource);
       continue;
     }
     assertSettled(resource);
@@ -65,15 +64,14 @@ export function officialResources(
       // A stack that uses both providers already has one. The engine expects it before the resources that use it.
       provider = byUrn.get(made["urn"]) ?? made;
       added.set(own, provider);
-      if (!rewritten.includes(provider)) rewritten.push(provider);
-      placed.add(provider);
+      rewritten.add(provider);
     }
     const token = officialToken(kind, { ...resource, urn: urnBelow }, provider, taken);
     renamed.set(urn, String(token.resource["urn"]));
     tokens.push(token.declared);
-    rewritten.push(token.resource);
+    rewritten.add(token.resource);
   }
-  const all = rewritten.map((resource) => withNewUrns(resource, renamed));
+  const all = [...rewritten].map((resource) => withNewUrns(resource, renamed));
   return { resources: withoutUnused(all, [...added.keys()]), tokens };
 }
 

@@ -43,7 +43,7 @@ export interface PackageRegistry {
 
 interface Owner {
   readonly kind: "project" | "group";
-  readonly id: string | undefined;
+  readonly id: string;
 }
 
 interface Owners {
@@ -63,16 +63,17 @@ export function packageRegistry(
   { project, group, instance }: InstanceRegistryOptions,
 ): pulumi.Input<PackageRegistry> {
   const check = (owners: Owners) => ownerOf(label, owners);
-  const given = mapInput<Owners, Owner>({ project, group }, check);
-  const own = mapInput<Owners, Owner>({ project: source.project, group: source.group }, check);
+  const given = mapInput<Owners, Owner | undefined>({ project, group }, check);
+  const own = mapInput<Owners, Owner | undefined>({ project: source.project, group: source.group }, check);
   const whole = mapInput({ instance, project, group }, (given) => ofInstance(label, given));
   const inputs = { given, own, whole, ownerId: source.ownerId, baseUrl: baseUrlOf(label, source) };
   return mapInput<Parts, PackageRegistry>(inputs, (parts) => {
     const api = `${parts.baseUrl}/api/v4`;
     if (parts.whole) return { kind: "instance", api, path: `packages/${type}` };
-    const { kind, id } = parts.given.id === undefined ? parts.own : parts.given;
-    const named = parts.given.id ?? (id === undefined ? undefined : (parts.ownerId ?? id));
-    if (named === undefined) throw badArgument(label, "project", undefined, `${wanted}, or group`);
+    const found = parts.given ?? parts.own;
+    if (found === undefined) throw badArgument(label, "project", undefined, `${wanted}, or group`);
+    const { kind } = found;
+    const named = parts.given?.id ?? parts.ownerId ?? found.id;
     const owner = `${kind}s/${encodeURIComponent(named)}/${kind === "group" ? "-/" : ""}`;
     return { kind, api, path: `${owner}packages/${type}` };
   });
@@ -93,8 +94,8 @@ export function projectRegistry(
 }
 
 interface Parts {
-  readonly given: Owner;
-  readonly own: Owner;
+  readonly given: Owner | undefined;
+  readonly own: Owner | undefined;
   readonly whole: boolean;
   readonly ownerId: string | undefined;
   readonly baseUrl: string;
@@ -107,13 +108,13 @@ function ofInstance(label: string, given: Owners & { readonly instance: boolean 
   throw badArgument(label, "instance", instance, "either instance, or project or group");
 }
 
-function ownerOf(label: string, { project, group }: Owners): Owner {
+function ownerOf(label: string, { project, group }: Owners): Owner | undefined {
   if (project !== undefined && group !== undefined) {
     throw badArgument(label, "group", group, "either project or group, not both");
   }
   const kind = group === undefined ? "project" : "group";
   const given = project ?? group;
-  if (given === undefined) return { kind, id: undefined };
+  if (given === undefined) return undefined;
   const problem = ownerProblem(kind, given);
   if (problem !== undefined) throw badArgument(label, kind, given, problem);
   return { kind, id: String(given) };

@@ -2,7 +2,6 @@ import type { Emulator } from "./emulator.js";
 import type { DeployToken, Owner } from "./entities.js";
 import type { Environment } from "./environment.js";
 import type { DeployTokenByHand, Seed } from "./seed.js";
-import type { Store } from "./store.js";
 
 type ByHand = Pick<
   Emulator,
@@ -21,7 +20,7 @@ type ByHand = Pick<
  *
  * @param changed called after each
  */
-export function byHand(environment: Environment & { readonly store: Store }, changed: () => void): ByHand {
+export function byHand(environment: Environment, changed: () => void): ByHand {
   const { profile, tokenPrefix } = environment;
 
   const ownerOf = (kind: "project" | "group", id: string): Owner => {

@@ -19,11 +19,6 @@ export function beforeRateLimit(request: UnroutedRequest, modes: Modes): ApiErro
   return refusedWrite(request, modes) ?? malformedStrings(request) ?? tooDeep(request);
 }
 
-/** GitLab's middlewares between the rate limit and the routes. */
-export function afterRateLimit(request: UnroutedRequest, profile: Profile): ApiError | undefined {
-  return invalidJson(request, profile);
-}
-
 /** Maintenance mode and a read-only instance refuse writes to the API. */
 function refusedWrite({ method, target, headers }: UnroutedRequest, modes: Modes): ApiError | undefined {
   const isWrite = !["GET", "HEAD", "OPTIONS"].includes(method);
@@ -84,8 +79,8 @@ function tooDeep({ sent }: UnroutedRequest): ApiError | undefined {
 
 const mostNested = 32;
 
-/** A JSON body that cannot be parsed, of any method. */
-function invalidJson({ headers, body }: UnroutedRequest, profile: Profile): ApiError | undefined {
+/** GitLab's middleware between the rate limit and the routes: it refuses JSON that cannot be parsed, of any method. */
+export function afterRateLimit({ headers, body }: UnroutedRequest, profile: Profile): ApiError | undefined {
   if (body.length === 0) return undefined;
   const type = mediaType(headers);
   if (type === undefined) return untyped(body, headers, profile);

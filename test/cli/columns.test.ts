@@ -14,6 +14,10 @@ describe("a table", () => {
     ]);
   });
 
+  it("is as wide as its cells in a terminal without a size", () => {
+    expect(alignColumns(rows, 0)).toBe(alignColumns(rows));
+  });
+
   it("fits the terminal, breaks cells after a separator, and loses nothing", () => {
     expect(alignColumns(rows, 60).split("\n")).toEqual([
       "ID  NAME               OWNER              FINDINGS",

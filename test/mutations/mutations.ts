@@ -401,17 +401,16 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "to-official writes an expiry as the official provider compares it",
     file: "provider/cli/official-resources.ts",
-    find: 'expiresAt.replace(/\\.000Z$/, "Z")',
-    replace: "expiresAt",
+    find: '.replace(/\\.000Z$/, "Z")',
+    replace: "",
     test: "test/cli/to-official.test.ts",
     name: "rewrites a token of this package as the official provider writes its own",
   },
   {
     promise: "to-official leaves a provider's row that another resource needs",
     file: "provider/cli/official-resources.ts",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the code
-    find: 'if (isProvider) return providers.has(`${resource["urn"]}::${resource["id"]}`);',
-    replace: "if (isProvider) return false;",
+    find: "return providers.has(referenceTo(resource));",
+    replace: "return false;",
     test: "test/cli/to-official.test.ts",
     name: "keeps what other resources of this package need",
   },

@@ -9,7 +9,8 @@ export function alignColumns(rows: readonly (readonly string[])[], columns?: num
   const natural = (rows[0] ?? []).map((_, column) =>
     rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), 0),
   );
-  const widths = columns === undefined ? natural : fitted(natural, columns);
+  // A terminal without a size, as in some containers, has 0 columns.
+  const widths = columns ? fitted(natural, columns) : natural;
   return rows
     .flatMap((row) => {
       const cells = row.map((cell, column) => wrapped(cell, widths[column] ?? 0));
