@@ -401,7 +401,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "to-official writes an expiry as the official provider compares it",
     file: "provider/cli/official-resources.ts",
-    find: '.replace(/\\.000Z$/, "Z")',
+    find: '?.replace(/\\.000Z$/, "Z")',
     replace: "",
     test: "test/cli/to-official.test.ts",
     name: "rewrites a token of this package as the official provider writes its own",
