@@ -57,7 +57,7 @@ function seed(): Seed {
   };
 }
 
-/** One audit in a process of its own; what it used is what the process itself reports at its end. */
+/** Runs one audit in its own process, which reports at its end what it used. */
 async function measured(args: readonly string[], emulator: EmulatorProcess): Promise<string> {
   await emulator.traffic();
   const started = process.hrtime.bigint();

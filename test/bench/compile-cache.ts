@@ -11,7 +11,7 @@ import { seconds, table } from "./tables.js";
 
 const scenario = { tokens: 1, owners: 1, latency: 0, parallel: 1 };
 
-/** Commands of one token on Node.js 22, in turn without and with a compile cache that an earlier run has filled. */
+/** Measures commands of one token on Node.js 22, in turn without and with a compile cache that round 0 fills. */
 export async function compileCacheReport(
   tools: Tools,
   rounds: number,
@@ -25,7 +25,6 @@ export async function compileCacheReport(
   const add = (all: Map<string, number[]>, key: string, value: number) =>
     all.set(key, [...(all.get(key) ?? []), value]);
   try {
-    // Round 0 fills the cache.
     for (let round = 0; round <= rounds; round++) {
       say(`Round ${round} of ${rounds}`);
       const gitlab = await startGitLab(["ours"], scenario);

@@ -7,13 +7,13 @@ const root = resolve(__dirname, "..", "..");
 
 export const documentFile = join(root, "docs", "performance.md");
 
-/** What a figure depends on in addition to the code. */
+/** The circumstances of a figure: Node.js, the machine and the day. */
 export function machine(): string {
   const day = new Date().toISOString().slice(0, 10);
   return `Node.js ${process.versions.node}, ${cpus().length} cores, the emulator of GitLab on the same machine, ${day}.`;
 }
 
-/** A document with what a command wrote between its marks replaced; what other commands wrote stays. */
+/** Replaces what a command wrote between its marks. The sections of other commands stay. */
 export function withSection(text: string, command: string, section: string): string {
   const begin = `<!-- ${command} -->`;
   const end = "<!-- end -->";
@@ -23,7 +23,7 @@ export function withSection(text: string, command: string, section: string): str
   return `${text.slice(0, at)}${begin}\n\n${section.trim()}\n\n${text.slice(to)}`;
 }
 
-/** Fails if the document has no section of this command: before an hour of measuring, not after it. */
+/** Fails before an hour of measuring, not after it, if the document has no section of this command. */
 export function assertSection(command: string): void {
   withSection(readFileSync(documentFile, "utf8"), command, "");
 }

@@ -1,20 +1,20 @@
 import { fork } from "node:child_process";
 import { type EmulatorOptions, type LoggedRequest, type Seed, start } from "../../provider/testing/index.js";
 
-/** What the emulator was asked. */
+/** The requests that the emulator received. */
 export interface Traffic {
-  /** `GET /projects/:id/deploy_tokens` → how often. */
+  /** The number of requests by route, such as `GET /projects/:id/deploy_tokens`. */
   readonly counts: Readonly<Record<string, number>>;
-  /** How many were answered 429. */
+  /** The number of requests that were answered 429. */
   readonly refused: number;
-  /** When the first one arrived, in milliseconds since 1970. Undefined where there was none. */
+  /** The arrival of the first request, in milliseconds since 1970; undefined without a request. */
   readonly first: number | undefined;
 }
 
-/** The emulator of GitLab in a process of its own, so that its work is not measured as somebody else's. */
+/** The emulator of GitLab in its own process, so that its work does not count as the package's. */
 export interface EmulatorProcess {
   readonly url: string;
-  /** Since the last call. */
+  /** The requests since the last call. */
   traffic(): Promise<Traffic>;
   /** Resolves once the process has ended. */
   close(): Promise<void>;

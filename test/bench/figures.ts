@@ -1,14 +1,14 @@
 import type { Figure, Loading, Measurement, Operation, RateLimited, Side } from "./measurement.js";
 import { median, type Ratio, ratio } from "./statistics.js";
 
-/** All that was measured, to be asked. */
+/** All measurements, with the questions that the report asks. */
 export class Figures {
   readonly operations: readonly Measurement[];
   readonly rateLimited: readonly RateLimited[];
   readonly loading: readonly Loading[];
 
   constructor(figures: readonly Figure[]) {
-    // One that was measured again, after a turn that broke off, takes the place of the one before.
+    // A repeated measurement replaces the one from a turn that broke off.
     const operations = figures.filter((figure) => figure.kind === "operation");
     this.operations = [...new Map(operations.map((each) => [keyOf(each), each])).values()];
     this.rateLimited = figures.filter((figure) => figure.kind === "rate limit");
@@ -25,19 +25,19 @@ export class Figures {
     );
   }
 
-  /** In seconds; undefined where it was not measured. */
+  /** In seconds; undefined if it was not measured. */
   seconds(side: Side, operation: Operation, tokens: number, latency = 0): number | undefined {
     return middle(this.of(side, operation, tokens, latency), ({ seconds }) => seconds);
   }
 
-  /** This package's time to the floor's. */
+  /** The ratio of this package's time to the floor's. */
   toFloor(operation: Operation, tokens: number, latency = 0): Ratio | undefined {
     const rounds = (side: Side) =>
       new Map(this.of(side, operation, tokens, latency).map((each) => [turnOf(each), each.seconds]));
     return ratio(rounds("ours"), rounds("floor"));
   }
 
-  /** Different ones in ascending order. */
+  /** The different numbers of tokens in ascending order. */
   tokens(side: Side = "ours", latency = 0): number[] {
     const all = this.operations.filter((each) => each.side === side && each.latency === latency);
     return ascending(all.map(({ tokens }) => tokens));

@@ -1,15 +1,15 @@
 import { megabytes, table } from "./tables.js";
 
-/** What one command took on all stacks of a fleet. */
+/** The usage of one command on all stacks of a fleet. */
 export interface FleetMeasurement {
   readonly command: string;
   readonly tokens: number;
   readonly stacks: number;
   readonly workers: number;
-  /** Of all workers together. */
+  /** The number for all workers together. */
   readonly stacksAtATime: number;
   readonly seconds: number;
-  /** What ran on the machine: it lengthens the wall time, not the CPU's. */
+  /** The load of the machine, which lengthens the wall time but not the CPU time. */
   readonly load: number;
   /** Seconds of CPU time, of all processes. */
   readonly cpu: number;
@@ -41,7 +41,7 @@ export function fleetTable(measurements: readonly FleetMeasurement[]): string {
 
 const fleet = { tokens: 300_000, cores: 8, requestsAMinute: 2_000 };
 
-/** What the same takes for hundreds of thousands of deploy tokens, in stacks as large as those that were measured. */
+/** Scales the figures up to hundreds of thousands of deploy tokens, in stacks of the measured size. */
 export function onPaper(measurements: readonly FleetMeasurement[]): string {
   const [first] = measurements;
   if (first === undefined) throw new RangeError("nothing was measured");

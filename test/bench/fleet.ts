@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       const took = await measured(machines, args, started, emulator);
       measurements.push({ command, ...sizeOf(declared), ...took, states: stateBytes(postgres) });
       say(fleetTable(measurements.slice(-1)));
-      // After each command: a run that is ended early has written what it measured.
+      // Writes after each command, so that a run that is stopped early keeps its figures.
       await writeSection(title, `${fleetTable(measurements)}\n\n${machine()}`);
     }
     if (!values.full) await writeSection(`${title}, on paper`, onPaper(measurements));
@@ -104,7 +104,9 @@ async function measured(
   };
 }
 
-/** What the workers and the engines that have ended used: user and system time, in hundredths of a second. */
+/**
+ * The user and system time of the workers and of the engines that have ended; /proc counts in hundredths of a second.
+ */
 function cpuSeconds(started: readonly Worker[]): number {
   const ticks = started.map((worker) => {
     const stat = readFileSync(`/proc/${worker.processes()[0]?.pid}/stat`, "utf8");

@@ -5,7 +5,7 @@ import type { Scenario } from "./subject.js";
 
 export const accessToken = "glpat-benchmark-000001";
 
-/** A GitLab with a group for each side, and in it the projects that the programs name. */
+/** Starts a GitLab with a group for each side and the projects that the programs name. */
 export function startGitLab(
   sides: readonly Side[],
   { owners, latency }: Scenario,

@@ -7,7 +7,7 @@ import { median, type Ratio } from "./statistics.js";
 export interface Goal {
   readonly what: string;
   readonly wanted: string;
-  /** Undefined: not measured. */
+  /** Undefined if it was not measured. */
   readonly measured: string | undefined;
   readonly met: boolean | undefined;
 }
@@ -109,7 +109,7 @@ function requests(figures: Figures, tokens: number): Goal[] {
   ];
 }
 
-/** How many requests of a kind, or of all, a command made. */
+/** The number of requests of a kind, or of all requests, of a command. */
 export function sum({ requests: counts }: Measurement, kind = /./): number {
   return Object.entries(counts).reduce((total, [what, count]) => total + (kind.test(what) ? count : 0), 0);
 }

@@ -5,7 +5,10 @@ import { median } from "./statistics.js";
 
 const processes = 15;
 
-/** What is loaded by every program, by a provider's process with deploy tokens, and by that at its first request. */
+/**
+ * Modules that load in every program, in a provider's process with deploy tokens, and at that process's first
+ * request.
+ */
 const modules = ["pulumi-gitlab-deploy-tokens", "pulumi-gitlab-deploy-tokens/lifecycle", "axios"] as const;
 
 const script = (module: string) => `
@@ -21,7 +24,7 @@ console.log(JSON.stringify({ milliseconds, megabytes, modules }));
 
 type Loaded = Pick<Loading, "milliseconds" | "megabytes" | "modules">;
 
-/** Each module in processes of its own, in turn. */
+/** Loads each module in its own processes, in turn. */
 export async function measureLoading({ installed }: Engine): Promise<Loading[]> {
   const runs = new Map<string, Loaded[]>(modules.map((module) => [module, []]));
   for (let count = 0; count < processes; count++) {

@@ -1,4 +1,4 @@
-/** In the order in which a stack goes through them. */
+/** The order in which a stack goes through the operations. */
 export const operations = ["up", "preview", "no-change up", "refresh", "replace", "destroy"] as const;
 export type Operation = (typeof operations)[number];
 
@@ -11,7 +11,7 @@ export const titles: Readonly<Record<Operation, string>> = {
   destroy: "`destroy`",
 };
 
-/** They leave stack and GitLab as they are: each may be measured several times in a round. */
+/** Operations that change neither the stack nor GitLab, so that a round may measure them several times. */
 export const repeatable: ReadonlySet<Operation> = new Set(["preview", "no-change up", "refresh"]);
 
 export const sides = ["ours", "floor", "usual", "official", "plain"] as const;
@@ -20,7 +20,7 @@ export type Side = (typeof sides)[number];
 export const roles = ["engine", "program", "provider"] as const;
 export type Role = (typeof roles)[number];
 
-/** What the processes of one role used. */
+/** The usage of the processes of one role. */
 export interface Usage {
   /** User and system time, in seconds. */
   readonly cpu: number;
@@ -28,7 +28,7 @@ export interface Usage {
   readonly memory: number;
 }
 
-/** One operation of one side, once. */
+/** One measurement of one operation of one side. */
 export interface Measurement {
   readonly kind: "operation";
   readonly side: Side;
@@ -39,23 +39,23 @@ export interface Measurement {
   readonly latency: number;
   readonly parallel: number;
   readonly round: number;
-  /** The how many-th in its round, of a command that may be repeated. @default 1 */
+  /** The sequence number in its round, starting at 1. @default 1 */
   readonly repetition?: number;
   readonly seconds: number;
   readonly usage: Readonly<Record<Role, Usage>>;
   readonly requests: Readonly<Record<string, number>>;
-  /** After the operation; undefined if no state exists. */
+  /** The state after the operation; undefined if no state exists. */
   readonly state: State | undefined;
 }
 
 export interface State {
-  /** Of the backend's file. */
+  /** The size of the backend's file. */
   readonly bytes: number;
-  /** Of one token's row as compact JSON, on average; undefined without a token. */
+  /** The average size of one token's resource as compact JSON; undefined without a token. */
   readonly perToken: number | undefined;
 }
 
-/** A first `up` under a rate limit, once. */
+/** One measurement of a first `up` under a rate limit. */
 export interface RateLimited {
   readonly kind: "rate limit";
   readonly round: number;
@@ -64,17 +64,17 @@ export interface RateLimited {
   /** In seconds. */
   readonly period: number;
   readonly seconds: number;
-  /** How long the limit makes it take at least, from the command's start, in seconds. */
+  /** The shortest time that the limit allows, in seconds from the command's start. */
   readonly allowed: number;
   readonly accepted: number;
   readonly refused: number;
 }
 
-/** What a module adds to a process that has loaded `@pulumi/pulumi`. */
+/** The cost of a module in a process that has loaded `@pulumi/pulumi`. */
 export interface Loading {
   readonly kind: "loading";
   readonly module: string;
-  /** Each a median of several processes. */
+  /** Each value is a median of several processes. */
   readonly milliseconds: number;
   readonly megabytes: number;
   readonly modules: number;
@@ -84,7 +84,7 @@ export interface Loading {
 interface Tarball {
   readonly kind: "tarball";
   readonly bytes: number;
-  /** Tells one build of the package from another. */
+  /** Distinguishes the builds of the package. */
   readonly hash: string;
 }
 

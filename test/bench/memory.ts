@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { descendants } from "../engine/processes.js";
 
-/** The memory of some processes and all below them, looked at twice a second until `stop`. */
+/** Reads the memory of processes and all below them twice a second until `stop`. */
 export function watchMemory(pids: readonly number[]): { stop(): Peak } {
   const peak = { all: 0, engine: 0 };
   const look = () => {

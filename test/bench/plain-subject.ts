@@ -10,7 +10,7 @@ import { type Performed, programEnvironment, type Scenario, type Subject } from 
 
 const supported: readonly Operation[] = ["up", "refresh", "replace", "destroy"];
 
-/** The same requests by `@gitbeaker/rest`, without Pulumi. */
+/** Sends the same requests by `@gitbeaker/rest`, without Pulumi. */
 export class PlainSubject implements Subject {
   readonly side = "plain";
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-plain-"));

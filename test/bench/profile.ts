@@ -11,7 +11,7 @@ import { ownersOf } from "./rounds.js";
 import { median } from "./statistics.js";
 import { table } from "./tables.js";
 
-/** What is left above the floor in the table of wall times. */
+/** Commands that take longer than the floor in the table of wall times. */
 const cases: readonly (readonly [Operation, tokens: number])[] = [
   ["refresh", 100],
   ["refresh", 500],
@@ -33,7 +33,7 @@ type Shares = Readonly<Record<Part, number>>;
 /** The package of a source file; undefined for Node.js itself. */
 function partOf(url: string): Part | undefined {
   if (url === "" || url.startsWith("node:")) return undefined;
-  // The floor's package has a name as long as this package's. The folders above may have the name, too.
+  // The floor's package has a name of the same length. The folders above may have the name too.
   const [, name = ""] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
   if (/^(?:pulumi-gitlab-deploy-tokens|x{6}-x{6}-x{6}-x{6})$/.test(name)) return "package";
   return /^(?:axios|axios-retry|follow-redirects|form-data|is-retry-allowed|proxy-from-env|.*-agent)$/.test(
@@ -43,7 +43,7 @@ function partOf(url: string): Part | undefined {
     : "sdk";
 }
 
-/** Milliseconds by part: what Node.js does is the caller's, and apart where it loads a module for the caller. */
+/** Milliseconds by part. The time of Node.js counts for its caller; loading modules is a part of its own. */
 export function sharesOf(profiles: readonly Profiler.Profile[]): {
   shares: Shares;
   functions: ReadonlyMap<string, number>;
@@ -74,7 +74,7 @@ export function sharesOf(profiles: readonly Profiler.Profile[]): {
   return { shares, functions };
 }
 
-/** One table for each case, and this package's functions that take the most. */
+/** Writes a table for each case, and this package's functions that take the most time. */
 export async function profileReport(tools: Tools, parallel: number, rounds: number): Promise<string> {
   const sections: string[] = [];
   for (const [operation, tokens] of cases) {

@@ -8,7 +8,7 @@ import { programEnvironment, type Scenario } from "./subject.js";
 
 const fixture = (file: string) => readFileSync(join(__dirname, "fixtures", file), "utf8");
 
-/** The official provider, where somebody has it. */
+/** The official provider, if the machine has it. */
 export interface Official {
   /** The folder with `pulumi-resource-gitlab`. */
   readonly plugin: string;
@@ -26,10 +26,10 @@ export interface Tools {
 export type PulumiSide = Exclude<Side, "plain">;
 
 const ourPackage = "pulumi-gitlab-deploy-tokens";
-/** Of the same length, so that the floor's provider text is as long as this package's. */
+/** A name of the same length, so that the floor's provider text is as long as this package's. */
 const floorPackage = ourPackage.replace(/[a-z]/g, "x");
 
-/** A stack with one side's program. */
+/** Makes a stack with one side's program. */
 export async function createStack(
   side: PulumiSide,
   { engine, official, shape }: Tools,
@@ -61,14 +61,14 @@ export async function createStack(
       ...(side === "official" ? { PATH: path.filter(Boolean).join(delimiter) } : {}),
     },
   });
-  // A copy, so that it finds the same @pulumi/pulumi as the other sides.
+  // A copy finds the same @pulumi/pulumi as the other sides.
   if (side === "official" && official !== undefined) {
     cpSync(official.sdk, join(stack.folder, "node_modules", "@pulumi", "gitlab"), { recursive: true });
   }
   return stack;
 }
 
-/** What the floor registers and returns: a row of this package's, made by it. */
+/** Returns a resource that this package created: the floor registers and returns the same. */
 export async function shapeOf(stack: Stack): Promise<string> {
   await stack.up();
   const [row] = await stack.tokens();
@@ -77,7 +77,7 @@ export async function shapeOf(stack: Stack): Promise<string> {
   const { __provider: text, ...inputs } = row.inputs;
   const { __provider: _, ...outputs } = row.outputs;
   const provider = String(text).replaceAll(ourPackage, floorPackage);
-  // The value itself is encrypted in the state: one as long as GitLab's is used.
+  // The state has the value encrypted. This one is as long as GitLab's.
   const token = "x".repeat("gldt-".length + 20);
   return JSON.stringify({ inputs, outputs: { ...outputs, token }, provider });
 }

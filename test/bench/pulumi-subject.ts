@@ -51,7 +51,7 @@ export class PulumiSubject implements Subject {
   }
 }
 
-/** One command, timed from its start to its end. */
+/** Times one command from its start to its end. */
 export async function timed(
   stack: Stack,
   command: "up" | "preview" | "refresh" | "destroy",
@@ -74,7 +74,7 @@ export async function timed(
   }
 }
 
-/** A side that did not do the work must not look fast. */
+/** Fails if a side did not do the work: it would look fast. */
 function assertChanges(
   what: string,
   operation: Operation,

@@ -5,14 +5,14 @@ import { timed } from "./pulumi-subject.js";
 import { programEnvironment, type Scenario } from "./subject.js";
 
 /**
- * GitLab's 2,000 requests a minute, scaled down to what a first `up` feels: the engine makes few more requests in a
- * second than those, so for 200 tokens a fortieth of the requests in a twelfth of the time.
+ * GitLab's 2,000 requests a minute, scaled down so that a first `up` reaches the limit. The engine makes few more
+ * requests a second than that. For 200 tokens, the limit is a fortieth of the requests in a twelfth of the time.
  */
 export function scaledLimit(tokens: number): { limit: number; period: number } {
   return { limit: Math.ceil(tokens / 4), period: 5 };
 }
 
-/** A first `up` under the limit; a failure of the command is one of the benchmark's. */
+/** Measures a first `up` under the limit. A failure of the command fails the benchmark. */
 export async function measureRateLimited(
   tools: Tools,
   scenario: Scenario,
@@ -51,7 +51,7 @@ export async function measureRateLimited(
   }
 }
 
-/** Start of the period in which the last of `requests` may be sent, after the first one; in milliseconds. */
+/** The start of the period in which the last of `requests` may be sent, in milliseconds. */
 export function lastPeriod(first: number, requests: number, limit: number, period: number): number {
   const slot = Math.floor(first / 1000 / period);
   const last = slot + Math.ceil(requests / limit) - 1;

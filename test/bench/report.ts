@@ -13,7 +13,7 @@ import {
 import { median } from "./statistics.js";
 import { megabytes, seconds, size, table } from "./tables.js";
 
-/** What `npm run bench` writes into the document. */
+/** The text that `npm run bench` writes into the document. */
 export function report(figures: Figures, machine: string): string {
   const tokens = shown(figures);
   return [
@@ -42,7 +42,7 @@ export function report(figures: Figures, machine: string): string {
   ].join("\n\n");
 }
 
-/** The largest stack that all sides have that were measured. */
+/** The largest stack that every measured side has. */
 export function shown(figures: Figures): number | undefined {
   const present = presentSides(figures);
   return figures
@@ -82,7 +82,7 @@ function goalTable(figures: Figures): string {
   return table(["goal", "wanted", "measured", ""], rows, 4);
 }
 
-/** Which processes have the time that is above a goal, in words. */
+/** Names the processes that take the time above a goal. */
 function excess(figures: Figures): string[] {
   const lines = tooSlow(figures).map(({ operation, tokens }) => {
     const [ours, floor] = (["ours", "floor"] as const).map((side) => figures.of(side, operation, tokens));

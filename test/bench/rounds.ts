@@ -17,13 +17,13 @@ export function ownersOf(tokens: number): number {
   return Math.ceil(tokens / 20);
 }
 
-/** One scenario in one round: the sides in turn at each operation. */
+/** One scenario in one round. The sides take turns at each operation. */
 export interface Turn {
   readonly scenario: Scenario;
   readonly sides: readonly Side[];
   readonly operations: readonly Operation[];
   readonly round: number;
-  /** How often what may be repeated is measured. */
+  /** The number of measurements of a repeatable operation. */
   readonly repeat: number;
 }
 
@@ -34,11 +34,14 @@ export interface PlanOptions {
   readonly repeat: number;
   readonly sides: readonly Side[];
   readonly parallel: number;
-  /** The usual way is not taken beyond, as its time grows with the square of the tokens; nor with latency. */
+  /**
+   * The largest stack of the side `usual`: its time grows with the square of the tokens. It is not measured with
+   * latency.
+   */
   readonly usualUpTo: number;
 }
 
-/** Round by round, so that each round has everything. */
+/** Plans one round after the other, so that each round measures everything. */
 export function plan(options: PlanOptions): Turn[] {
   const { tokens, latencies, rounds, repeat, parallel, usualUpTo } = options;
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
@@ -56,12 +59,12 @@ export function plan(options: PlanOptions): Turn[] {
   );
 }
 
-/** Latency does not matter to a command without requests. A replacement is a create and a delete. */
+/** Whether latency matters: a command without requests has none. A replacement is a create and a delete. */
 function asksGitLab(operation: Operation): boolean {
   return operation === "up" || operation === "refresh" || operation === "destroy";
 }
 
-/** Which of a turn's measurements there are already. */
+/** Whether all measurements of a turn exist. */
 export function isMeasured(
   { scenario, sides, operations: wanted, round }: Turn,
   figures: readonly Figure[],
@@ -84,13 +87,13 @@ export function isMeasured(
   );
 }
 
-/** Another one begins each time: what the one before left in the machine's caches helps none in particular. */
+/** Begins with another element each time, so that the machine's caches favor no side. */
 function rotated<T>(all: readonly T[], time: number): T[] {
   const first = time % all.length;
   return [...all.slice(first), ...all.slice(0, first)];
 }
 
-/** Measures one turn; tells each figure as soon as it is there. */
+/** Measures one turn and reports each figure at once. */
 export async function measureTurn(
   turn: Turn,
   tools: Tools,

@@ -30,7 +30,7 @@ export interface BenchOptions {
   readonly profile?: boolean;
 }
 
-/** Its state would be written for hours beyond. */
+/** Beyond this size, Pulumi would write the state of `usual` for hours. */
 const usualUpTo = 200;
 const rateLimitedTokens = 200;
 const command = "npm run bench";
@@ -39,7 +39,7 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 class Stopped extends Error {}
 
-/** Measures and writes the document; the exit code. What was measured is kept in a file from the first figure on. */
+/** Measures, writes the document and returns the exit code. A file keeps each figure as soon as it is measured. */
 export async function bench(options: BenchOptions): Promise<number> {
   let stopping = false;
   process.on("SIGINT", () => {
@@ -71,7 +71,7 @@ export async function bench(options: BenchOptions): Promise<number> {
   return 0;
 }
 
-/** Measurements with a section of their own in the document. */
+/** Runs a measurement that has its own section in the document. */
 async function benchApart({ compileCache, parallel, rounds }: BenchOptions): Promise<number> {
   const title = `${command} -- ${compileCache ? "--compile-cache" : "--profile"}`;
   assertSection(title);
@@ -148,14 +148,14 @@ async function measure(
   }
 }
 
-/** The official provider is a side where somebody has it. */
+/** The sides to measure; `official` only if the machine has that provider. */
 function sidesOf({ only, official }: BenchOptions): Side[] {
   return sides.filter(
     (side) => (only?.includes(side) ?? true) && (side !== "official" || official !== undefined),
   );
 }
 
-/** A row of this package's for the floor; and the first run of the CLI, which pays for cold caches. */
+/** Creates the resource that the floor returns. This first run of the CLI also pays for cold caches. */
 async function firstRow(engine: Engine): Promise<string> {
   const scenario = { tokens: 1, owners: 1, latency: 0, parallel: 1 };
   const gitlab = await startGitLab(["ours"], scenario);

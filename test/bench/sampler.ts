@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { descendants } from "../engine/processes.js";
 import { type Role, roles, type Usage } from "./measurement.js";
 
-/** How often new processes are looked for, and known ones are read, in milliseconds. */
+/** Intervals of the search for new processes and of the reads of known ones, in milliseconds. */
 const search = 200;
 const pause = 25;
-/** Linux counts in hundredths of a second, whatever its clock (USER_HZ). */
+/** Linux counts in hundredths of a second on every machine (USER_HZ). */
 const ticks = 100;
 
 interface Seen extends Usage {
   readonly role: Role;
 }
 
-/** Reads from /proc what a command and its descendants use, until it is stopped. */
+/** Reads from /proc the usage of a command and its descendants until it is stopped. */
 export class Sampler {
   private readonly seen = new Map<number, Seen>();
   private timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export class Sampler {
     this.sample();
   }
 
-  /** The last that was seen of each process, which is at most a pause before its end. */
+  /** The last known usage of each process, at most one interval before its end. */
   stop(): Record<Role, Usage> {
     clearTimeout(this.timer);
     const sums: Record<Role, Usage> = {
@@ -41,17 +41,17 @@ export class Sampler {
     if (Date.now() - this.searchedAt >= search) {
       this.searchedAt = Date.now();
       for (const { pid, command } of descendants(this.root)) {
-        // One that has ended and is not waited for yet has none.
+        // A process that has ended and is not waited for yet has no command.
         if (command === "") continue;
         const { cpu = 0, memory = 0 } = this.seen.get(pid) ?? {};
-        // Read each time: a process that was just forked still has its parent's command.
+        // Reads the command each time, because a process that was just forked still has its parent's.
         this.seen.set(pid, { role: roleOf(command), cpu, memory });
       }
     }
     for (const [pid, { role, cpu, memory }] of this.seen) {
       const now = usageOf(pid);
-      // A process that has ended keeps its time until it is waited for, and has no memory any more. The peak is the
-      // kernel's own: before it runs its own program, a process shows its parent's.
+      // A process that has ended keeps its time until it is waited for, but not its memory. The kernel's peak is
+      // used: before a process runs its own program, it shows its parent's.
       if (now) this.seen.set(pid, { role, cpu: now.cpu, memory: now.memory || memory });
       else if (cpu === 0 && memory === 0 && pid !== this.root) this.seen.delete(pid);
     }
@@ -59,14 +59,14 @@ export class Sampler {
   }
 }
 
-/** By what a process runs; what the engine or the host starts in addition counts as the engine's. */
+/** Finds the role by the command. Other processes that the engine or the host starts count as the engine's. */
 export function roleOf(command: string): Role {
   if (/pulumi-language-|cmd\/run/.test(command)) return roles[1];
   if (/dynamic-provider|pulumi-resource-/.test(command)) return roles[2];
   return roles[0];
 }
 
-/** Undefined where it has ended. */
+/** Undefined if the process has ended. */
 function usageOf(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,4 +1,4 @@
-/** The middle one, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -16,7 +16,7 @@ export interface Ratio {
   readonly greatest: number;
 }
 
-/** Rounds by name: values of both sides. Counts only rounds that both sides have; undefined without one. */
+/** The ratio of two sides by the rounds that both have; undefined without such a round. */
 export function ratio(
   values: ReadonlyMap<string, number>,
   base: ReadonlyMap<string, number>,

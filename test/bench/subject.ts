@@ -1,6 +1,6 @@
 import type { Operation, Role, Side, State, Usage } from "./measurement.js";
 
-/** How a scenario's subjects are made. */
+/** The parameters of a scenario's subjects. */
 export interface Scenario {
   readonly tokens: number;
   readonly owners: number;
@@ -16,15 +16,17 @@ export interface Performed {
   readonly state: State | undefined;
 }
 
-/** One side of the benchmark with a group of its own in GitLab, taken through the operations in their order. */
+/** One side of the benchmark, with its own group in GitLab, which performs the operations in their order. */
 export interface Subject {
   readonly side: Side;
-  /** Undefined where it has no such operation. */
+  /** Undefined if the side has no such operation. */
   perform(operation: Operation): Promise<Performed | undefined>;
   dispose(): void;
 }
 
-/** What programs of all sides read. The name differs from generation to generation, so that all are replaced. */
+/**
+ * The variables that the programs of all sides read. The name differs by generation, so that all tokens are replaced.
+ */
 export function programEnvironment(
   side: Side,
   { tokens, owners }: Scenario,

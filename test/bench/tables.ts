@@ -1,11 +1,11 @@
-/** A table in Markdown; the first columns are text, the others figures. */
+/** A table in Markdown. The first columns are text, the others are figures. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const under = head.map((_, column) => (column < texts ? "---" : "---:"));
   return [head, under, ...rows].map(line).join("\n");
 }
 
-/** Three figures that say something; a dash for what was not measured. */
+/** Three significant digits; a dash if it was not measured. */
 export function seconds(value: number | undefined): string {
   if (value === undefined) return "–";
   return `${value.toFixed(value < 9.995 ? 2 : 1)} s`;

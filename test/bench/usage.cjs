@@ -1,4 +1,4 @@
-// Loaded into a process that is measured: tells at its end what it used.
+// Loaded into a measured process, which prints its usage at its end.
 process.once("exit", () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const usage = { cpu: (userCPUTime + systemCPUTime) / 1e6, memory: maxRSS / 1024 };

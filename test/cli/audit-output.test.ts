@@ -50,7 +50,7 @@ describe("a file that cannot be written", () => {
       ["--emit", "adopt", "--output", path],
     ]) {
       const { code, out, err } = await cli(gitlab, [...app, ...args]);
-      // A folder exists, which --emit says first.
+      // With a folder, --emit reports first that it exists.
       const reasons = args[0] === "--emit" && reason === "EISDIR" ? "the file exists" : message;
       expect([code, out, err]).toEqual([2, "", expect.stringContaining(reasons)]);
     }

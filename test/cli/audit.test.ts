@@ -30,7 +30,7 @@ async function audit(args: readonly string[], options?: RunCli) {
 
 const state = (name: string, ...rows: object[]) => {
   const file = join(folder, `${name}.json`);
-  // As PowerShell writes it, with a mark before it.
+  // PowerShell writes a byte-order mark before the text.
   writeFileSync(file, `\uFEFF${exported(...rows)}`);
   return ["--state", file];
 };
@@ -97,7 +97,7 @@ describe("findings", () => {
       "component before": ["expiring"],
       "component last": ["expiring"],
     });
-    // A plain resource that has it too does not rotate; a dead successor does not count.
+    // A plain resource that has the token too does not rotate. A dead successor does not count.
     const [before] = gitlab.deployTokens();
     const twice = [
       ...state("rotation", ...rows),
@@ -328,7 +328,7 @@ describe("the inventory", () => {
       const gone = state("unread", row("project", "acme/tools", 99));
       const { code, report, err } = await audit(["--group", "acme", "--recursive", ...gone]);
       expect(code).toBe(2);
-      // What was not seen is not called gone.
+      // An audit does not call a token gone if it could not read the owner.
       expect(report.tokens.map(({ name }) => name)).toEqual(["seen"]);
       expect(err).toContain(
         `1 project or group could not be read; the report lacks their deploy tokens: project acme/tools (${reason})`,
@@ -353,7 +353,7 @@ describe("the inventory", () => {
     expect(err).toContain("502");
   });
 
-  /** A GitLab whose group acme has `count` projects. */
+  /** Starts a GitLab whose group acme has `count` projects. */
   async function withProjects(count: number, work: (many: Emulator) => Promise<void>): Promise<void> {
     const projects = Array.from({ length: count }, (_, index) => ({ path: `acme/p${index + 1}` }));
     const many = await start({ seed: { ...defaultSeed, projects } });
@@ -407,13 +407,13 @@ describe("the inventory", () => {
   it("does not exceed the limit of concurrent requests", () =>
     withProjects(40, async (many) => {
       let most = 0;
-      // Looked at whenever a request arrives.
+      // The predicate runs for each request that arrives.
       void many.waitFor(() => {
         const open = many.requests.filter((request) => isList(request) && request.status === undefined);
         most = Math.max(most, open.length);
         return false;
       });
-      // Answers that take a while, so that requests without a bound would meet.
+      // Slow responses make requests overlap if nothing limits them.
       const fault = { kind: "delay", ms: 10 } as const;
       many.faults.add({ path: /projects\/\d+\/deploy_tokens/, times: Number.POSITIVE_INFINITY, fault });
       const args = ["audit", "--group", "acme", "--recursive", "--concurrency", "2"];

@@ -11,7 +11,7 @@ interface Declared {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** What the emitted program declares, when it runs. */
+/** Runs the emitted program and returns what it declares. */
 function declared(program: string): Declared[] {
   const { outputText, diagnostics } = ts.transpileModule(program, {
     reportDiagnostics: true,

@@ -73,7 +73,7 @@ it("emits whole rows for a bare pulumi import, each value a secret null", async 
       token: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: "null" },
     },
   });
-  // A username that GitLab chose is no argument.
+  // A username that GitLab chose is not an argument.
   expect(ci?.inputs).toEqual({
     group: "acme",
     name: "ci",

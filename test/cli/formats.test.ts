@@ -14,7 +14,7 @@ const failOn: ReadonlySet<Finding> = new Set<Finding>(["expiring", "expired-in-s
 const rendered = (report: AuditReport, format: FormatName) =>
   render(report, format, { failOn, call: sampleCall });
 
-/** What GitLab may hold: line ends, quotes, markup, controls, half a character, other scripts. */
+/** Names that GitLab allows: line ends, quotes, markup, controls, half a character, other scripts. */
 const hostile = [
   'a"b\\c\nd',
   "]]> --> <x attr='1'>&amp;</testcase>",
@@ -90,7 +90,7 @@ describe("the rules of examples/pipelines", () => {
   const expiresAt = (days: number) => new Date(days * day * 1000).toISOString();
   const live = (token: Partial<AuditedToken>) => ({ status: "active", findings: [], ...token }) as const;
 
-  /** The alerts that fire some hours after an audit, as promtool's clock starts at 1970: name, and the token's id. */
+  /** Expects these alerts, by name and token id, some hours after an audit. The clock of promtool starts at 1970. */
   async function alerts(
     report: AuditReport,
     hours: number,
@@ -171,7 +171,7 @@ describe("the rules of examples/pipelines", () => {
   });
 });
 
-/** The document as a strict parser reads it: tests with their class and their failure. */
+/** Reads the document with a strict parser: each test with its class and its failure. */
 function testsOf(xml: string): { classname: string; name: string; failure: string | null }[] {
   const program = `
 import json, sys, xml.etree.ElementTree as tree

@@ -1,5 +1,5 @@
-// Stands in for `pulumi import`: it attaches to the provider that PULUMI_DEBUG_PROVIDERS names and asks it what the engine
-// asks, for each resource of the import file. It prints the answers as JSON.
+// Takes the place of `pulumi import`. It attaches to the provider that PULUMI_DEBUG_PROVIDERS names. For each
+// resource of the import file it sends the engine's requests and prints the answers as JSON.
 const fs = require("node:fs");
 const grpc = require("@grpc/grpc-js");
 const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { inParallel } from "../../provider/cli/in-parallel.js";
 
-/** Work that ends when the test says so. */
+/** Work that the test ends. */
 function controlled() {
   const begun: number[] = [];
   const ends: ((error?: Error) => void)[] = [];

@@ -12,7 +12,7 @@ useFolder();
 const make = (name: string, more: object = {}) =>
   gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more }).id;
 
-/** A create that was cut off, as `pulumi stack export` writes it. */
+/** An interrupted create, as `pulumi stack export` writes it. */
 function creating(name: string, inputs: object = {}, more: object = {}) {
   const type = "pulumi-nodejs:dynamic/gitlab:ProjectDeployToken";
   const resource = {

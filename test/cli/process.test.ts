@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 const root = resolve(__dirname, "..", "..");
 
-/** The command as a process, whose standard output is `stdout`. */
+/** Runs the command as a process with this standard output. */
 function run(args: readonly string[], stdout: "pipe" | number, program?: string): Promise<[number, string]> {
   const file = join(root, "provider", "cli", "main.ts");
   const command = program === undefined ? [file, ...args] : ["-e", program, file, ...args];
@@ -38,7 +38,7 @@ describe("the command's exit code", () => {
   });
 
   it("is 2 if the event loop is empty before the work is done", async () => {
-    // Standard input that neither gives a chunk nor ends, and keeps nothing alive.
+    // This standard input neither gives a chunk nor ends, and does not keep the process alive.
     const program = `
       const { Readable } = require("node:stream");
       Object.defineProperty(process, "stdin", { value: new Readable({ read() {} }) });

@@ -34,7 +34,7 @@ it("deletes what GitLab itself calls expired or revoked and no stack has, and ne
   const { code, out } = await prune(["--yes"]);
   expect(code).toBe(0);
   expect(out).toContain("2 of 2 deploy tokens deleted.");
-  // GitLab's own flag is only true from the day after: a clock that is wrong here deletes nothing.
+  // GitLab's own flag becomes true a day later, so a wrong clock on this machine deletes nothing.
   expect(left()).toEqual(["alive", "today", "managed"]);
 });
 
@@ -49,7 +49,7 @@ it.each([
   const held = hold(gitlab, { method: "GET", path });
   const pruning = prune(["--yes"]);
   await gitlab.waitFor((request) => path.test(request.path));
-  // A restored database gives the id again.
+  // A restored database assigns the id again.
   const token = gitlab.store.deployTokens.get(revoked);
   if (token !== undefined) gitlab.store.deployTokens.set(revoked, { ...token, ...change });
   held.release();

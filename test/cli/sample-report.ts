@@ -13,7 +13,7 @@ export const sampleCall: AuditCall = {
   selectors: { "shop/production": "production" },
 };
 
-/** A report of a company's tokens, the same at each call. */
+/** A report of a company's tokens, which is the same at each call. */
 export function sampleReport(count = 60, more: readonly Partial<AuditedToken>[] = []): AuditReport {
   const owners = ["acme/app", "acme/tools", "acme/platform/images", "acme", "acme/platform"].map(
     (path, index) => ({

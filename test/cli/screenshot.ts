@@ -20,7 +20,10 @@ const pictures = [
   },
 ] as const;
 
-/** `npm run screenshot [-- FOLDER]`: the pictures of the HTML report in the documents, of a made-up company's tokens. */
+/**
+ * `npm run screenshot [-- FOLDER]`: makes the documents' pictures of the HTML report, with a fictitious company's
+ * tokens.
+ */
 async function main(target: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "screenshot-"));
   const browser = await launchBrowser();
@@ -43,7 +46,7 @@ async function main(target: string): Promise<void> {
   }
 }
 
-/** To a palette, which is a third of the size, if pngquant is installed. */
+/** A palette makes the file a third of the size, if pngquant is installed. */
 function reduce(picture: string): void {
   try {
     execFileSync("pngquant", ["--force", "--output", picture, "--strip", "64", picture]);

@@ -12,7 +12,7 @@ export interface Ran {
 export interface RunCli {
   readonly token?: string;
   readonly stdin?: string | Buffer;
-  /** As on a terminal: somebody is there to answer. */
+  /** Whether the command runs on a terminal, where a person can answer. */
   readonly isTTY?: boolean;
   /** The width of the terminal. */
   readonly columns?: number;
@@ -53,7 +53,7 @@ export async function cli(gitlab: Emulator, args: readonly string[], options: Ru
   return { code, ...written };
 }
 
-/** A row of a stack, as `pulumi stack export` writes it. */
+/** A resource of a stack, as `pulumi stack export` writes it. */
 export function row(kind: "project" | "group", owner: string, id: number, more: object = {}) {
   const Class = kind === "project" ? "ProjectDeployToken" : "GroupDeployToken";
   return {

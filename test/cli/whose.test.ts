@@ -75,7 +75,7 @@ it("names the rotating component of a slot", async () => {
 });
 
 it("says that a token in adopt would only be adopted again", async () => {
-  // After a refresh its inputs say so no more.
+  // After a refresh, the inputs no longer have adopt.
   const adopted = { inputs: {}, outputs: { ...holding(secret(value)), adoption: "once" } };
   const { out } = await whose(value, row("project", "acme/app", 4, adopted));
   expect(out).toContain(
@@ -216,7 +216,7 @@ it.each([
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("deploy token: 4 (pull) of the project acme/app");
   expect(out).not.toContain(value);
-  // The same text, and no stack that has it: no false all-clear where a value of before 16.7 may be in it.
+  // No given stack has the value. Text around an old value (before 16.7) must not cause a false all-clear.
   expect((await whose(stdin)).code).not.toBe(0);
 });
 

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A stack of its own each time, as the Automation API sets it: a warning is given once for each. */
+/** Each test sets its own stack, as the Automation API does: a warning appears once for each stack. */
 let stacks = 0;
 const inStack = <T>(run: () => Promise<T>, config: Record<string, string> = {}): Promise<T> => {
   pulumi.runtime.resetOptions("project", `stack${++stacks}`, 1, "", "", false, "organization");

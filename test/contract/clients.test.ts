@@ -36,7 +36,7 @@ describe.each(Object.keys(clients))("seen by %s", (name) => {
         scopes: ["read_registry"],
         username: "a.b+c_d-1",
       });
-      // 12.9 takes one and ignores it.
+      // GitLab 12.9 accepts a username and ignores it.
       const ignored = profile.requiresExpiryAndUsername;
       expect(chosen.username).toBe(ignored ? `gitlab+deploy-token-${chosen.id}` : "a.b+c_d-1");
     });

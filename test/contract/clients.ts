@@ -11,7 +11,7 @@ import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { profile } from "../support/profile.js";
 import type { Target } from "./target.js";
 
-/** A deploy token as both clients see it. */
+/** A deploy token as each client returns it. */
 export interface Seen {
   readonly id: number;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Wanted {
   readonly expiresAt?: string;
 }
 
-/** What the contract asks of a client. */
+/** The operations that the contract needs. */
 export interface ContractClient {
   create(kind: "project" | "group", id: number | string, token: Wanted): Promise<Seen>;
   get(kind: "project" | "group", id: number | string, tokenId: number): Promise<Seen>;

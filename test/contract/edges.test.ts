@@ -18,7 +18,7 @@ describe("a body", () => {
     fetch(`${used.target.url}/api/v4${collection()}`, {
       method: "POST",
       headers: { authorization: `Bearer ${used.target.token}` },
-      // Bytes: fetch gives text a content type.
+      // fetch adds a content type to text, but not to bytes.
       body: new TextEncoder().encode(bytes),
     });
 

@@ -9,7 +9,7 @@ const token = { name: "a", scopes: ["read_registry"] };
 const valid = whole(token);
 const ask = (path: string, request: Parameters<typeof raw>[2] = {}) => raw(used.target, path, request);
 const tokenNotFound = { status: 404, body: { message: "404 Not found" } };
-/** What reading one token answers; before 14.9 there is no such route. */
+/** The expected response to a read of one token. GitLab before 14.9 has no such route. */
 const read = (answer: object) => (profile.getsOne ? answer : routeNotFound);
 
 async function made(path: string): Promise<number> {

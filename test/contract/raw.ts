@@ -2,21 +2,21 @@ import type { Target } from "./target.js";
 
 export interface RawAnswer {
   readonly status: number;
-  /** JSON where it is JSON, else text. */
+  /** Parsed JSON if the response is JSON, else text. */
   readonly body: unknown;
   readonly headers: Headers;
 }
 
 export interface RawRequest {
   readonly method?: string;
-  /** Null: anonymous. */
+  /** Null sends an anonymous request. */
   readonly token?: string | null;
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
   readonly body?: string;
 }
 
-/** A request without a client's help, for what no client can express. */
+/** Sends a request that no client can express. */
 export async function raw(
   { url, token }: Pick<Target, "url" | "token">,
   path: string,

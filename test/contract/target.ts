@@ -5,8 +5,8 @@ import { profile, profileName } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 
 /**
- * What the contract is checked on: the emulator, or the GitLab of `GITLAB_URL` and `GITLAB_TOKEN`, where a group and a
- * project of this run's own are made and deleted again.
+ * The GitLab of a contract run: the emulator, or the real one of `GITLAB_URL` and `GITLAB_TOKEN`. On a real GitLab,
+ * the run creates its own group and project and deletes them at the end.
  */
 export interface Target {
   readonly url: string;
@@ -16,16 +16,16 @@ export interface Target {
   readonly group: { readonly id: number; readonly path: string };
 }
 
-/** A body with what this version requires in addition to name and scopes: GitLab 12.9 wants both keys, if only empty. */
+/** Adds what this version requires in addition to name and scopes: GitLab 12.9 needs both keys, even if empty. */
 export const body = (json: object): object =>
   profile.requiresExpiryAndUsername ? { expires_at: "", username: "", ...json } : json;
 
-/** Where GitLab is older than what reads one token (14.9). */
+/** The response of a GitLab before 14.9 to a read of one token. */
 export const routeNotFound = { status: 404, body: { error: "404 Not Found" } };
 
 export const isReal = Boolean(process.env["GITLAB_URL"] && process.env["GITLAB_TOKEN"]);
 
-/** The title of facts that a real GitLab cannot be asked for, so that a skipped one says why. */
+/** The title of facts that no real GitLab can show. A skipped test gives the reason. */
 export const emulatorOnly = (title: string, reason: string): string =>
   isReal ? `${title} (not on a real GitLab: ${reason})` : title;
 
@@ -38,7 +38,7 @@ export function useTarget(): { target: Target; emulator: Emulator } {
       const token = String(process.env["GITLAB_TOKEN"]);
       const name = `deploy-token-contract-${randomUUID()}`;
       const group = await api(url, token, "POST", "/groups", { name, path: name });
-      // Before anything else can fail: the group must not stay behind.
+      // Set before anything else can fail, so that the group is always deleted.
       cleanUp = async () => void (await api(url, token, "DELETE", `/groups/${group.id}`));
       const project = await api(url, token, "POST", "/projects", { name: "app", namespace_id: group.id });
       used.target = {

@@ -134,7 +134,7 @@ it("adopt left in the program never deletes or loses the live token", async () =
   stack.program(tokenProgram({ ...base, adopt }, { opts: '{ replaceOnChanges: ["*"] }' }));
   await stack.up();
   await holds();
-  // A changed argument needs another token: adopt must go first.
+  // The changed argument requires another token, so adopt must be removed first.
   stack.program(tokenProgram({ ...base, scopes: ["read_repository"], adopt }));
   const refused = await stack.preview({ fails: true });
   expect(refused.output).toContain(

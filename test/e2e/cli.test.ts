@@ -32,7 +32,7 @@ it("audit knows the tokens of a real stack, by --stack and by --state", async ()
     ["--state", "state.json"],
   ]) {
     const { code, stdout, stderr } = await command(stack, [...args, ...given]);
-    // An old GitLab's lack is told.
+    // The command reports what an old GitLab lacks.
     const lacks = expect.stringContaining("does not report which deploy tokens are revoked");
     expect([code, stderr]).toEqual([0, profile.saysRevoked ? "" : lacks]);
     const unknown = stdout.split("\r\n").filter((line) => /\bunknown\b/.test(line));
@@ -54,7 +54,7 @@ it("after a lost state, audit --emit adopt recovers every token: none is created
   const { values } = (await first.outputs()) as { values: string[] };
   const alive = use.gitlab.deployTokens().map(({ id }) => id);
 
-  // Another stack, which knows nothing: the first one's state is lost.
+  // The state of the first stack is lost. The second stack does not know its tokens.
   const second = await use.stack("", { name: "again" });
   const { stdout, code } = await command(second, [
     "audit",
@@ -76,7 +76,7 @@ it("after a lost state, audit --emit adopt recovers every token: none is created
   const { changes, output } = await second.up();
   expect(changes["created"]).toBe(1 + alive.length);
   expect(writes(use.gitlab)).toEqual([]);
-  // The value of the rotation's token is not set.
+  // The configuration lacks the value of the rotation's token.
   expect(output).toMatch(/value/);
   const rows = await second.tokens();
   expect(rows.map(({ outputs }) => outputs?.["deployTokenId"]).sort()).toEqual(alive);

@@ -10,7 +10,7 @@ const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 const left: Process[] = [];
 afterEach(() => end(left.splice(0)));
 
-/** An `up` that stands between GitLab's answer to the POST and the checkpoint, until `release`. */
+/** Starts an `up` that waits between GitLab's response to the POST and the checkpoint, until `release`. */
 async function standingUp() {
   const stack = await use.stack(tokenProgram(base));
   const { release } = hold(use.gitlab, { method: "POST", when: "after" });
@@ -79,7 +79,7 @@ describe("while GitLab is down after a lost response", () => {
   const fail = async () => {
     const stack = await use.stack(tokenProgram(base), { config: { "gitlab:retries": "0" } });
     use.gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "reset" } });
-    // The first look at the list succeeds; the search for the orphan does not.
+    // The first read of the list succeeds; the search for the orphan fails.
     use.gitlab.faults.add({
       method: "GET",
       path: /per_page/,

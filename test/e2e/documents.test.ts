@@ -6,8 +6,8 @@ import { runOrThrow } from "../engine/command.js";
 import { read } from "../repository/files.js";
 import { programs } from "../repository/programs.js";
 
-// Each program of the documents runs with the built package under Pulumi's mocks, which hand every deploy token's
-// arguments to the package's own check. That the same classes work on the engine is what the other tests here show.
+// Each program of the documents runs with the built package under Pulumi's mocks. They pass every deploy token's
+// arguments to the package's own check. Other tests here run the same classes on the engine.
 const root = resolve(__dirname, "..", "..");
 const all = programs().filter(
   ({ text }) =>
@@ -58,7 +58,7 @@ describe("the documents' programs run", () => {
 
   it.each(all.map((program, index) => ({ ...program, index })))("$document, $number", ({ text, index }) => {
     expect(results[index]?.errors).toEqual([]);
-    // It did something: a resource, a look-up, or an emulator that it started.
+    // The program made a resource or a look-up, or started an emulator.
     if (!text.includes("/testing")) expect(results[index]?.asked).toBeGreaterThan(0);
   });
 });

@@ -182,7 +182,7 @@ describe("each example runs as it is", () => {
     expect(handedOver?.value).not.toBe(before);
   });
 
-  // The engine's preview with a stub of the plugin, which asks nothing more of it; the manifests' content under mocks.
+  // The engine's preview uses a stub of the plugin. The mocks show the content of the manifests.
   it("kubernetes-pull-secret", async () => {
     const files = exampleFiles("kubernetes-pull-secret");
     const project = "kubernetes-pull-secret";
@@ -214,7 +214,7 @@ describe("each example runs as it is", () => {
 });
 
 it("every example has a test here, a page and a project", () => {
-  // Two have a file of their own.
+  // Two examples have their own test file.
   const others = '  it("fleet-workers", async  it("pipelines", async';
   const cases = `${readFileSync(__filename, "utf8")}${others}`;
   for (const name of exampleNames()) {

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Emulator } from "../../provider/testing/index.js";
 import { hold } from "../support/emulator.js";
 
-/** GitLab makes `passed` more tokens as usual. It makes further ones too, but their answers stay on their way. */
+/** Lets GitLab create `passed` tokens, then holds back the responses to further creates. */
 export function holdAnswers(gitlab: Emulator, passed = 0) {
   const rule = { method: "POST", when: "after" } as const;
   if (passed > 0) gitlab.faults.add({ ...rule, times: passed, fault: { kind: "delay", ms: 0 } });

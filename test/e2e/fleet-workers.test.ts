@@ -31,7 +31,7 @@ afterAll(() => gitlab.close());
 
 async function prepare(declaration: FleetDeclaration): Promise<void> {
   postgres = await startPostgres();
-  // A minute after a kill, prune trusts a state that did not change.
+  // Prune trusts a state that has not changed for a minute after a kill.
   const GITLAB_TESTING_TIME = new Date(Date.now() + 3_600_000).toISOString();
   const env = {
     GITLAB_BASE_URL: gitlab.url,
@@ -59,7 +59,7 @@ async function startWorkers(count: number, stacksAtATime?: number): Promise<void
   for (const { run } of started) await run.printed("ready");
 }
 
-/** The result of the sent work. Fails if a worker ends before that. */
+/** Returns the result of the sent work. Fails if a worker ends before it. */
 async function completed(sent: FleetRun): Promise<number> {
   const ended = workers
     .filter(({ isAlive }) => isAlive)
@@ -70,7 +70,7 @@ async function completed(sent: FleetRun): Promise<number> {
   return (await Promise.race([sent.ended, ...ended])).code;
 }
 
-/** GitLab and the states hold the declared tokens, each one once. */
+/** Expects each declared token once in GitLab and once in the states. */
 async function expectExactly(declaration: FleetDeclaration): Promise<void> {
   expect(liveNames(gitlab)).toEqual(namesOf(declaration));
   expect(await fleet.ids(declaration)).toEqual(gitlab.deployTokens().map(({ id }) => id));
@@ -120,9 +120,9 @@ describe("examples/fleet-workers", { timeout: 900_000 }, () => {
     const three = some(declared, 3);
     const teams = three.teams.map(({ name }) => name);
     await prepare(declarationOf(3, 5));
-    // As a worker does at its start: the first to open an empty database creates its table.
+    // A worker does this at its start: the first to open an empty database creates its table.
     expect((await fleet.run("pulumi", ["whoami"])).code).toBe(0);
-    // A stack has tokens already, so that those of a lost run are younger.
+    // A stack needs tokens already, so that those of a lost run are younger.
     for (const args of [
       ["stack", "init", "--no-select"],
       ["up", "--yes", "--skip-preview", "--stack"],

@@ -27,7 +27,7 @@ beforeAll(async () => {
   tool = await installGitLabCiLocal(progress);
   const engine = inject("engine");
   const below = await installExamples(engine.packed, progress);
-  // A minute after a kill, prune trusts a state that did not change.
+  // Prune trusts a state that has not changed for a minute after a kill.
   const GITLAB_TESTING_TIME = new Date(Date.now() + 3_600_000).toISOString();
   const PULUMI_NODEJS_TRANSPILE_ONLY = "true";
   const env = { GITLAB_BASE_URL: gitlab.url, GITLAB_TESTING_TIME, PULUMI_NODEJS_TRANSPILE_ONLY };
@@ -71,7 +71,7 @@ describe("the pipelines of examples/fleet, one after the other", { timeout: 900_
 
     const again = await pipeline("push");
     expect(again.jobs, again.output).toMatchObject({ audit: "PASS", ...all("up", "PASS") });
-    // A request that was on its way at the kill may have made one more.
+    // A request in flight at the kill may have created one more.
     const deleted = [...again.output.matchAll(/(\d+) of \d+ deploy tokens? deleted\./g)];
     expect(deleted.reduce((sum, [, count]) => sum + Number(count), 0)).toBeGreaterThanOrEqual(6);
     expect(liveNames(gitlab)).toEqual(namesOf(declared));

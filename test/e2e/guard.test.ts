@@ -7,13 +7,13 @@ import { paths } from "../support/run.js";
 import { useEmulator } from "./support.js";
 
 /**
- * What a user waits for and pays, as far as it is stable: requests, bytes of state and of the package, modules loaded.
- * Times are in docs/performance.md, and no test's business.
+ * Limits of what a user waits for and pays, as far as it is stable: requests, bytes and loaded modules.
+ * docs/performance.md has the times.
  */
 const engine = inject("engine");
 const use = useEmulator();
 
-/** So many tokens of each project. */
+/** The number of tokens in each project. */
 const program = (projects: Readonly<Record<string, number>>) => `
 import { ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 
@@ -80,16 +80,16 @@ it("requests by command and kind: 24 tokens of two projects, whose lists have tw
     preview: {},
     "no-change up": {},
   });
-  // An owner's numeric id, and the end of its list: of more than 100 tokens that is another page than the first. The end
-  // is read again before a POST that comes more than a second after the last response.
+  // The reads are the owner's numeric id and the end of its list, which is another page above 100 tokens. The
+  // provider reads the end again before a POST that follows the last response by more than a second.
   expect(firstUp).toMatchObject({ "GET owner": 2, POST: 24 });
   expect(firstUp["GET list"]).toBeGreaterThanOrEqual(3);
   expect(firstUp["GET list"]).toBeLessThanOrEqual(3 + 4);
-  // Each token is compared with the state before it is deleted, by reads that are shared as in a refresh.
+  // Each token is compared with the state before its deletion, by reads that are shared as in a refresh.
   const { DELETE: deletions, ...reads } = destroy;
   expect(deletions).toBe(24);
   expect(sum(reads)).toBeLessThanOrEqual(2 + 400 / 100);
-  // The smaller of N and P + M/100, for 2 owners that hold 400 in all.
+  // The smaller of N and P + M/100, for 2 owners with 400 tokens in all.
   expect(sum(refresh)).toBeLessThanOrEqual(2 + 400 / 100);
 
   const bytes = rows.map(bytesOf);
@@ -115,15 +115,15 @@ it("the package is small, and a program that loads it loads little more than Pul
   const others = (files: readonly string[]) =>
     files.filter((file) => !file.includes("/node_modules/pulumi-gitlab-deploy-tokens/dist/"));
   const program = await loaded("@pulumi/pulumi", "pulumi-gitlab-deploy-tokens");
-  // The provider's process, whose SDK has more of Pulumi's own loaded.
+  // The SDK of the provider's process loads more of Pulumi's modules.
   const provider = await loaded("@pulumi/pulumi", "pulumi-gitlab-deploy-tokens/lifecycle");
   process.stdout.write(
     `tarball: ${engine.packed.size} bytes; modules: ${program.length} for a program, ${provider.length} for a provider\n`,
   );
   expect(others(program)).toEqual([]);
   expect(others(provider)).toEqual([]);
-  // Each format of a token is a small module of its own.
+  // Each helper is a small module.
   expect(program.length).toBeLessThanOrEqual(60);
-  // A preview checks keys, scopes and settings, which are modules of their own.
+  // A preview checks keys, scopes and settings, each in its own module.
   expect(provider.length).toBeLessThanOrEqual(36);
 });

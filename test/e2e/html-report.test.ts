@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 afterAll(() => browser?.close());
 
-/** The report in a browser. A request, an error or a dialog of the page fails the test. */
+/** Opens the report in a browser. A request, an error or a dialog of the page fails the test. */
 async function open(options: BrowserContextOptions = {}, fragment = "", time = at): Promise<Page> {
   const page = await (await browser.newContext({ ...desktop, ...options })).newPage();
   const [errors, requests]: [string[], string[]] = [[], []];
@@ -103,7 +103,7 @@ it("filters by a tile and a finding together, keeps the choice in the link, and 
   await expect.poll(() => shown(page)).toBe(60);
   await page.goForward();
   await expect.poll(() => shown(page)).toBe(expiring);
-  // A second click on the chosen finding takes it back.
+  // A second click on the selected finding deselects it.
   await page.locator(card("expiring")).getByRole("link").click();
   await expect.poll(() => shown(page)).toBe(60);
 });
@@ -126,7 +126,7 @@ it("filters by fields and text, together, and back", async () => {
   await expect.poll(() => shown(page)).toBe(count(({ name }) => name === "mirror"));
   await page.getByLabel("Search").pressSequentially(" no such");
   await expect.poll(() => page.locator("#shown").textContent()).toBe("0 of 60 deploy tokens");
-  // The letters of a search are not steps of the history.
+  // The letters of a search add no steps to the history.
   expect(await page.evaluate("history.length")).toBe(before);
 });
 
@@ -177,7 +177,7 @@ it("is used by keyboard: past the cards with the first Tab, or from a finding in
   expect(await focused()).toBe("Skip to the deploy tokens");
   await page.keyboard.press("Enter");
   expect(await focused()).toBe("list");
-  // The way to the list leaves the filter alone.
+  // The link to the list does not change the filter.
   expect(await shown(page)).toBe(expiring);
   await page.locator(card("revoked-in-stack")).getByRole("link").focus();
   await page.keyboard.press("Enter");
@@ -238,7 +238,7 @@ it("can be read in full without scripts", async () => {
   expect(await page.locator("#tokens tbody tr").count()).toBe(60);
   expect(await page.locator(card("expiring")).textContent()).toContain("pulumi up --stack production");
   expect(await page.locator("#filters").isVisible()).toBe(false);
-  // What would do nothing is neither a link nor a button.
+  // A figure without an effect is neither a link nor a button.
   expect(await page.getByRole("button").count()).toBe(0);
   expect(await page.getByRole("link").allInnerTexts()).toEqual(["Skip to the deploy tokens"]);
 });
@@ -249,7 +249,7 @@ describe.each([
 ] as const)("axe on a %s", (_, size) => {
   it.each(["light", "dark"] as const)("finds no accessibility problem, %s", async (colorScheme) => {
     const page = await open({ ...size, colorScheme }, "#finding=expiring");
-    // Outside of the page's policy, as a browser's own tools are.
+    // The script runs outside the page's policy, like a browser's own tools.
     const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
     const violations = await page.evaluate(
       `${axe}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))`,

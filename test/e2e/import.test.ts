@@ -9,7 +9,7 @@ import { useEmulator, writes } from "./support.js";
 
 const engine = inject("engine");
 const use = useEmulator();
-// The language host that is built with the CLI is too old to generate a program.
+// The language host that the tests build is too old to generate a program.
 const generates = engine.cli.source !== "build";
 const values = { pull: "gldt-by-hand-0000000000", ci: "gldt-by-hand-1111111111" };
 
@@ -26,7 +26,7 @@ const byHand = () => {
 };
 const imported = (stack: Stack, args: readonly string[], input = "") =>
   stack.tool("pulumi-gitlab-deploy-tokens", ["import", "--yes", ...args], {}, input);
-/** The file that `audit --emit` writes, with a value for each place. */
+/** Puts a value into each place of the file that `audit --emit` writes. */
 const emitted = async (stack: Stack, what: string, place: string, values: readonly string[]) => {
   const env = { GITLAB_BASE_URL: use.gitlab.url, GITLAB_TOKEN: tokens.owner };
   const targets = ["--project", "acme/app", "--group", "acme", "--stack", stack.name];
@@ -63,11 +63,11 @@ it.each([newestSdk, oldestSdk])(
       `${values.pull}\n`,
     );
     expect([pull.code, pull.stdout]).toEqual([0, expect.stringContaining("1 imported")]);
-    // The stack has the project's token already.
+    // The stack already has the project's token.
     await emitted(stack, "import", "null", [JSON.stringify(values.ci)]);
     const ci = await imported(stack, ["--file", "import.json", "--no-generate-code"]);
     expect([ci.code, ci.stdout]).toEqual([0, expect.stringContaining("1 imported")]);
-    // No value is in plain text before the first up either.
+    // No value is in plain text, even before the first up.
     expect((await stack.exported()).text).not.toContain("gldt-");
     if (generates) {
       const generated = readFileSync(join(stack.folder, "generated.ts"), "utf8");
@@ -82,7 +82,7 @@ it.each([newestSdk, oldestSdk])(
     await stack.up();
     expect(await stack.outputs()).toEqual(values);
     expect(writes(use.gitlab)).toEqual([]);
-    // Nothing is protected, so a change replaces as for every token.
+    // Import protects no token, so a change replaces it.
     stack.program(program.replace('name: "ci"', 'name: "ci 2"'));
     expect((await stack.up()).changes).toEqual({ replaced: 1, unchanged: 2 });
     await stack.destroy();
@@ -90,7 +90,7 @@ it.each([newestSdk, oldestSdk])(
   },
 );
 
-// pulumi import takes inputs and outputs from a file since 3.254.
+// pulumi import reads inputs and outputs from a file since 3.254.
 const takesRows = Number(engine.cli.version.split(".")[1]) >= 254;
 it.runIf(takesRows)(
   "imports the file of audit --emit pulumi-import with a bare pulumi import",

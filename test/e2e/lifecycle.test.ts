@@ -5,7 +5,7 @@ import { paths } from "../support/run.js";
 import { useEmulator, writes } from "./support.js";
 
 const use = useEmulator();
-/** Before 13.12 no answer tells of a revocation. */
+/** GitLab before 13.12 does not report a revocation. */
 const itTells = it.runIf(profile.saysRevoked);
 const list = (owner: string) => `GET ${owner}/deploy_tokens?per_page=100&page=1`;
 const base = { project: "acme/app", name: "cluster pull", scopes: ["read_registry", "read_repository"] };
@@ -39,7 +39,7 @@ it("creates a token, leaves it alone, refreshes and destroys it, with the expect
     up: ["GET /projects/acme%2Fapp", list("/projects/1"), "POST /projects/1/deploy_tokens"],
     preview: [],
     "no-change up": [],
-    // The project itself tells whether it is marked for deletion.
+    // The request for the project shows whether it is marked for deletion.
     refresh: ["GET /projects/1", list("/projects/1")],
     destroy: [list("/projects/1"), "DELETE /projects/1/deploy_tokens/1"],
   });
@@ -93,7 +93,7 @@ describe("a change of an argument creates the new token before it deletes the ol
     const preview = await stack.preview({ args: ["--diff"] });
     expect(preview.changes).toEqual({ replaced: 1, unchanged: 1 });
     expect(preview.stdout).toMatch(new RegExp(`[~+-] ${argument}`));
-    // What only GitLab gives must not look like a deletion.
+    // An output that only GitLab gives must not look like a deletion.
     expect(preview.stdout).not.toMatch(/- (token|deployTokenId|ownerId|baseUrl|revoked)/);
     gitlab.clearRequests();
     expect((await stack.up()).changes).toEqual({ replaced: 1, unchanged: 1 });
@@ -226,7 +226,7 @@ it("shows neither secret in outputs, diagnostics or state", async () => {
   gitlab.faults.add({
     method: "POST",
     times: 9,
-    // A value without a prefix (before 16.7) is no secret by its looks, and this run was never told it.
+    // This run does not know the value, and a value without a prefix (before 16.7) does not look like a secret.
     fault: { kind: "respond", status: 400, body: `{"message":"${profile.prefix ? value : "no"}"}` },
   });
   printed.push((await stack.up({ fails: true })).output);

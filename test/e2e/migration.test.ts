@@ -14,13 +14,13 @@ const group = new GroupDeployToken("group", { group: "acme", name: "group packag
   ${alias("groupDeployToken:GroupDeployToken")});
 const pull = new ProjectDeployToken("pull", { project: "acme/app", name: "cluster pull", username: "cluster",
   scopes: ${scopes}, expiresAt: "2031-01-31" }, ${alias("projectDeployToken:ProjectDeployToken")});
-// The official provider chose its name.
+// The official provider chose the token's name.
 const plain = new ProjectDeployToken("plain", { project: 2, scopes: ["read_registry"] },
   ${alias("projectDeployToken:ProjectDeployToken")});
 export const values = [group.token, pull.token, plain.token];
 export const ids = [group.deployTokenId, pull.deployTokenId, plain.deployTokenId];`;
 
-/** A stack that the official provider's plugin 10.1.1 wrote, and the tokens that the emulator of GitLab held then. */
+/** A stack that the official provider's plugin 10.1.1 wrote, and its tokens in the emulator of GitLab. */
 async function officialStack(text = program(), stubPlugins: readonly string[] = ["gitlab"]) {
   const values = restoreOfficialTokens(use.gitlab);
   const stack = await use.stack(text, { project: "mig", name: "m", stubPlugins });
@@ -88,7 +88,7 @@ it("takes over the old DeployToken", async () => {
 
 type Declared = readonly [type: string, name: string, args: object];
 
-/** The program of `@pulumi/gitlab`, whose classes register their arguments under these types. */
+/** Stands for a program of `@pulumi/gitlab`, whose classes register their arguments under these types. */
 const officialProgram = (
   declared: readonly Declared[],
 ) => `import { CustomResource, Output } from "@pulumi/pulumi";
@@ -132,7 +132,7 @@ export const values = { pull: pull.token, ci: ci.token };`;
     "pulumi:pulumi:Stack",
   ]);
 
-  // What the command printed is what the rows hold, so the engine sees no change.
+  // The printed program equals the state, so the engine sees no change.
   const printed = [...rewritten.stdout.matchAll(/new gitlab\.(\w+)\("(\w+)", \{([^}]*)\}\)/g)];
   const declared = printed.map(([, name = "", resource = "", args]) => {
     const type = `${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;

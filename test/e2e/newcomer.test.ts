@@ -13,7 +13,7 @@ it("README's program works in a new folder after npm install of the package alon
   timeout: 600_000,
 }, async () => {
   const folder = folderOfTest();
-  // npm takes the folder above for the project where there is no package.json.
+  // Without a package.json, npm uses the folder above as the project.
   writeFileSync(join(folder, "package.json"), "{}");
   await runOrThrow("npm", ["install", inject("engine").packed.tarball], { cwd: folder });
   const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "false" };
@@ -26,7 +26,7 @@ it("README's program works in a new folder after npm install of the package alon
   });
   expect((await stack.up()).changes).toEqual({ unchanged: 2 });
 
-  // No TypeScript was installed: the compiler that Pulumi brings along sees the package's types.
+  // The folder has no TypeScript of its own. Pulumi's compiler sees the package's types.
   stack.program(program.replace(/scopes: \[.*\]/, 'scopes: "read_registry"'));
   expect((await stack.preview({ fails: true })).output).toMatch(/index\.ts\(\d+,\d+\): error TS2322/);
   stack.program(program);

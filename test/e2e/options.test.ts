@@ -69,7 +69,7 @@ it("a fixed date in the past warns at each up and does not replace; a later repl
       "expiresAt (2031-01-31) has passed: the token no longer works. It stays in GitLab",
     );
   }
-  // `expired` is of the program: the stack's output follows the clock.
+  // The program computes `expired`, so the stack's output follows the clock.
   expect(await stack.outputs()).toMatchObject({ expired: true });
   stack.program(tokenProgram({ ...dated, name: "other" }));
   const refused = await stack.up({ ...at("2032-06-01T00:00:00Z"), fails: true });

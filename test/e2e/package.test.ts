@@ -7,7 +7,7 @@ import { run } from "../engine/command.js";
 import { stableChecks } from "../package/checks.js";
 import { folder, useFolder } from "../support/folder.js";
 
-/** `npm run check:package`, without what asks the registry. */
+/** `npm run check:package`, without the checks that ask the registry. */
 describe("the packed package can be published", () => {
   it.each(stableChecks)("$name", async ({ run }) => {
     expect(await run(inject("engine").packed)).not.toBe("");

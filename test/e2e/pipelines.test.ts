@@ -15,7 +15,7 @@ import { tokenProgram } from "../support/programs.js";
 import { tokens } from "../support/run.js";
 import { useEmulator, writes } from "./support.js";
 
-// What docs/pipelines.md and docs/configuration.md say.
+// The variables of docs/pipelines.md and docs/configuration.md.
 const use = useEmulator();
 const program = tokenProgram({ project: "acme/app", name: "cluster pull", scopes: ["read_registry"] });
 const env = (token: string) => ({ env: { GITLAB_BASE_URL: use.gitlab.url, GITLAB_TOKEN: token } });
@@ -49,7 +49,7 @@ it("an access token in the configuration is used by refresh after one up, or wit
   const stack = await use.stack(tokenProgram(args), { secrets: { "gitlab:token": tokens.owner } });
   await stack.up();
   await stack.configure({}, { "gitlab:token": tokens.revoked });
-  // The one of the last up still counts.
+  // The access token of the last up is still in effect.
   await stack.refresh();
   const failed = await stack.refresh({ args: ["--run-program"], fails: true });
   expect(failed.output).toContain("run pulumi up first");
@@ -123,7 +123,7 @@ describe("examples/pipelines", { timeout: 600_000 }, () => {
     below = await installExamples(inject("engine").packed, progress);
   }, 600_000);
 
-  /** The example in a Git repository, and a function that runs its pipeline at a time. */
+  /** Puts the example into a Git repository and returns a function that runs its pipeline at a time. */
   async function repository() {
     const options = { project: "pipelines", name: "production", below };
     const stack = await bare(exampleFiles("pipelines"), options);
@@ -171,7 +171,7 @@ describe("examples/pipelines", { timeout: 600_000 }, () => {
     expect(clean.jobs, clean.output).toEqual({ audit: "PASS" });
     expect(artifact(stack, "audit", "audit.xml")).toContain('failures="0"');
 
-    // The rotation is due, and ten days are left of the fixed date.
+    // The rotation is due, and the fixed date is ten days away.
     const rotate = await pipeline(late, "schedule", { TASK: "rotate" }, { GITLAB_TOKEN });
     expect(rotate.jobs, rotate.output).toEqual({ rotate: "PASS" });
     expect(names()).not.toEqual(first);

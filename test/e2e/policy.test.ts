@@ -23,7 +23,8 @@ const noWrites = (Class) => ({
 new PolicyPack("deploy-tokens", { policies: [noWrites(ProjectDeployToken), noWrites(GroupDeployToken)] });
 `;
 
-// The engine's own way to a policy pack needs today's language host: the pack's real server is asked as the engine asks.
+// The engine runs policy packs only with a current language host, so the test asks the pack's real server as the
+// engine does.
 it("a real policy pack matches both classes, each by its type", async () => {
   const folder = mkdtempSync(join(inject("engine").installed, "policy-"));
   writeFileSync(join(folder, "package.json"), '{"name":"policy","version":"1.0.0"}');

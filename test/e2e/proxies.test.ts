@@ -10,7 +10,8 @@ import { type Certificates, makeCertificates, type Server, startNginx } from "..
 import { tokens } from "../support/run.js";
 import { useEmulator, writes } from "./support.js";
 
-// A look-up whose promise never settled let Node.js end the program, and Pulumi deleted what it had not declared.
+// A look-up whose promise never settled once let Node.js end the program, and Pulumi deleted the resources that it
+// had not declared.
 const use = useEmulator();
 let certificates: Certificates;
 let tls: Server;
@@ -26,10 +27,10 @@ afterAll(async () => {
   rmSync(certificates.folder, { recursive: true });
 });
 
-/** A name that only the proxy resolves. */
+/** Only the proxy resolves this name. */
 const gitlabUrl = () => `https://gitlab.corp.test:${tls.port}`;
 const environment = () => {
-  // The engine and its plugins speak to each other on the loopback interface.
+  // The engine and its plugins use the loopback interface.
   const [url, direct] = [proxy.url, "127.0.0.1,localhost"];
   return { HTTPS_PROXY: url, https_proxy: url, NO_PROXY: direct, no_proxy: direct };
 };
@@ -111,7 +112,7 @@ it("no program succeeds and no token is deleted, whatever the proxy does", {
   }
   expect(writes(use.gitlab)).toEqual([]);
   proxy.reset();
-  // A proxy that fails once is no failure.
+  // A single failure of the proxy does not fail the command.
   await stack.configure({ "gitlab:retries": "2" });
   proxy.fail("closes the connection", 1);
   expect((await stack.up({ env: environment() })).changes).toMatchObject({ created: 1 });

@@ -24,7 +24,7 @@ describe.each(files)("today's code with %s", (file) => {
   afterEach(() => stack.dispose());
   afterAll(() => gitlab.close());
 
-  /** GitLab and the stack as they were when the release had run. */
+  /** Restores GitLab and the stack as they were after the release's run. */
   async function goOn(program = recorded.program): Promise<void> {
     gitlab.reset();
     await gitlab.clock.set(recorded.time);

@@ -25,7 +25,7 @@ function temporary(): string {
   return folder;
 }
 
-/** Up, no-change up, refresh and destroy: all that the engine asks of the reference. */
+/** Runs every command for which the engine uses the reference: up, up without a change, refresh and destroy. */
 async function lives(below: string, program: string | Record<string, string> = tokenProgram(args)) {
   const stack = await use.stack(program, { below });
   expect((await stack.up()).changes).toEqual({ created: 2 });
@@ -35,7 +35,7 @@ async function lives(below: string, program: string | Record<string, string> = t
   expect(use.gitlab.deployTokens()).toEqual([]);
 }
 
-/** The state as another version, or another folder's program, would have written it. */
+/** Rewrites the state as another version, or a program in another folder, would have written it. */
 async function rewriteReferences(stack: Stack, text: string): Promise<void> {
   const { resources, ...deployment } = (await stack.deployment()) as { resources: StateRow[] };
   const rewritten = (properties: Record<string, unknown> | undefined) =>
@@ -115,7 +115,7 @@ exports.pull = () => new ProjectDeployToken("pull", ${JSON.stringify(args)});`,
   const program = `import { pull } from "acme-tokens";\nexport const token = pull().token;`;
   await lives(folder, program);
 
-  // A row that was made where the package is found by its name alone takes over what finds it here.
+  // A resource whose reference finds the package by name alone gets the reference that works here.
   const stack = await use.stack(program, { below: folder });
   await stack.up();
   await rewriteReferences(stack, reference("project", true));

@@ -41,7 +41,6 @@ it("reports a mistake before any request: a misspelt argument or scope, and an a
   expect((await stack.preview({ fails: true })).output).toContain(
     '"expires_at" is unknown; did you mean "expiresAt"?',
   );
-  // Without a preview, whose warnings would be lost.
   stack.program(tokenProgram({ ...base, scopes: ["readRegistry"] }));
   expect((await stack.up({ fails: true })).output).toContain('did you mean "read_registry"?');
   stack.program(tokenProgram(base));
@@ -53,7 +52,7 @@ it("reports a mistake before any request: a misspelt argument or scope, and an a
   expect(use.gitlab.requests).toEqual([]);
 });
 
-// A marked project is renamed, and an old GitLab does not redirect from its old path.
+// GitLab renames a marked project, and an old GitLab does not redirect from its old path.
 it.runIf(profile.redirectsMoved)(
   "warns at create and at refresh of a project that is marked for deletion",
   async () => {
@@ -85,7 +84,8 @@ it("shows unknown values at preview, and checks them in up", async () => {
       ownerId: 2,
     },
   ]);
-  // A replacement of the first makes the second's arguments unknown: shown as a replacement, which it is.
+  // A replacement of the first resource makes the arguments of the second unknown, so the preview shows a
+  // replacement.
   stack.program(tokenProgram(args, { more: more.replace('name: "first"', 'name: "changed"') }));
   expect((await stack.preview()).changes).toEqual({ replaced: 2, unchanged: 1 });
   expect((await stack.up()).changes).toEqual({ replaced: 2, unchanged: 1 });

@@ -10,7 +10,7 @@ const program = (
 const pull = new RotatingProjectDeployToken("pull", {
   project: "acme/app", scopes: ["read_registry"], rotateEveryDays: 90, overlapDays: 30, rotationStart: "2031-01-01", ${args}
 }, ${opts});
-// What uses the token: its name shows which one it was given.
+// A user of the token, whose name shows which token it received.
 new ProjectDeployToken("user", { project: "acme/tools", scopes: ["read_registry"], name: pull.username });
 export const { token, username, rotatesAt } = pull;
 void ProjectDeployToken;`;
@@ -19,7 +19,7 @@ const at = (instant: string) => {
   void use.gitlab.clock.set(instant);
   return { env: { GITLAB_TESTING_TIME: instant } };
 };
-/** Of the rotated project: id and expiry. */
+/** The ids and expiries of the rotated project's tokens. */
 const living = () =>
   use.gitlab
     .deployTokens()
@@ -29,7 +29,7 @@ const living = () =>
 it("rotates through a year of runs: no instant without a token that works, never more than two", async () => {
   const stack = await use.stack(program());
   const history: [string, string[]][] = [];
-  // The value that the users of the stack hold since the last run.
+  // The value that the stack's users have had since the last run.
   let held = "";
   for (const instant of [
     "2031-02-15",
@@ -66,7 +66,7 @@ it("rotates through a year of runs: no instant without a token that works, never
     ].map(([instant, list]) => [instant, expect.arrayContaining(list as string[])]),
   );
   expect(history.every(([, list]) => list.length <= 2)).toBe(true);
-  // In the overlap: destroy takes both.
+  // During the overlap, destroy deletes both.
   await stack.destroy(at("2031-12-31T09:00:00Z"));
   expect(use.gitlab.deployTokens()).toEqual([]);
 });
@@ -111,7 +111,7 @@ it("replaces a leaked token by rotateWhenChanged: one up creates new tokens, upd
   const order = use.gitlab.requests
     .filter(({ method }) => method !== "GET")
     .map(({ method, path }) => `${method} ${path.split("/")[4]}`);
-  // The user's new one is made before any of the old ones goes.
+  // The new token of the user is created before any old token is deleted.
   expect(order.indexOf("POST 2")).toBeLessThan(order.indexOf("DELETE 1"));
 });
 
@@ -131,7 +131,7 @@ it("acts at once on a change of arguments in the middle of a slot", async () => 
   expect(expiries.map(({ expiresAt }) => expiresAt)).toEqual([null, null]);
 });
 
-// The language host that is built with the CLI (3.68) drops `protect: false` on its way to the engine.
+// The language host that the tests build (3.68) does not pass `protect: false` to the engine.
 it.skipIf(inject("engine").cli.source === "build")(
   "protects the current slot, and unprotects the slot before",
   async () => {

@@ -1,5 +1,5 @@
-// node run-programs.mjs FILE...: runs programs under Pulumi's mocks, one after another; prints for each, as one line of
-// JSON, how many resources and look-ups it asked for and what went wrong.
+// node run-programs.mjs FILE...: runs programs one after another under Pulumi's mocks. For each program it prints a
+// line of JSON: the number of its resources and look-ups, and its errors.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
@@ -14,7 +14,7 @@ const token = {
   revoked: false,
   active: true,
 };
-/** What the mocks are given keeps Pulumi's marks of secrets inside of arguments. */
+/** The arguments that the mocks receive keep Pulumi's marks of secrets. */
 const plain = (value) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   if ("4dabf18193072939515e22adb298388d" in value) return plain(value.value);
@@ -68,6 +68,5 @@ for (const file of process.argv.slice(2)) {
   Object.assign(process.env, environment);
   console.log(JSON.stringify({ file, asked, errors }));
 }
-// The emulator of an example goes on listening: the example leaves the end to its reader.
-// The exit code that an example sets is about itself.
+// An example leaves its emulator running, and its exit code is its own.
 process.exit(0);

@@ -11,7 +11,7 @@ import { useEmulator } from "./support.js";
 const use = useEmulator();
 const base = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 
-/** Every byte of every file below a folder. */
+/** Returns every byte of every file below a folder. */
 function bytes(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
@@ -36,7 +36,7 @@ it("neither secret is in the state, its history and backups, or the ordinary out
   await keep(stack.up({ args: ["--diff"] }));
   note();
   await keep(stack.refresh({ args: ["--diff"] }));
-  // Failures of every kind, with the credentials in what GitLab or a proxy says.
+  // Failures of every kind, with the credentials in the responses of GitLab or a proxy.
   for (const status of [400, 401, 403, 404, 500, 200]) {
     const body = `{"message":"${tokens.owner} ${[...values].join(" ")}"}`;
     use.gitlab.faults.add({ times: 9, fault: { kind: "respond", status, body } });

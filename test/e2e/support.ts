@@ -4,7 +4,7 @@ import { Stack, type StackOptions } from "../engine/stack.js";
 import { profileName } from "../support/profile.js";
 import { tokens } from "../support/run.js";
 
-/** An emulator for the file's tests, and stacks that are configured for it and removed after each test. */
+/** Starts an emulator for the tests of a file. It removes the stacks that use it after each test. */
 export function useEmulator(options: EmulatorOptions = {}) {
   const used: { gitlab: Emulator; stacks: Stack[] } = { gitlab: undefined as never, stacks: [] };
   beforeAll(async () => {

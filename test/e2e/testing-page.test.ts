@@ -9,7 +9,7 @@ const page = readFileSync(resolve(__dirname, "..", "..", "docs", "testing.md"), 
 const programs = [...page.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, file, text]) => [file, text]);
 let folder: string;
 
-// A user's project: the page's programs as they stand there, with the packed package.
+// A user's project with the packed package and the unchanged programs of the page.
 beforeAll(async () => {
   const below = await installExamples(engine.packed, (line) => void process.stderr.write(`${line}\n`));
   mkdirSync(join(below, "programs"), { recursive: true });

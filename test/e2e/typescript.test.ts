@@ -6,7 +6,7 @@ import { run } from "../engine/command.js";
 import { typeChecks, typeScriptSettings } from "../matrix/typescript-settings.js";
 
 const { installed } = inject("engine");
-/** One for each way of finding modules; npm run test:matrix tries all, and runs what comes out. */
+/** One setting for each way of finding modules. `npm run test:matrix` tries all and runs the results. */
 const settings = typeScriptSettings.filter(({ name }) => ["defaults", "strictest", "bundler"].includes(name));
 
 it("has a case for each way of module resolution", () => expect(settings).toHaveLength(3));

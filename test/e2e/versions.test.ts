@@ -32,7 +32,7 @@ describe.each(Object.keys(profiles) as ProfileName[])("GitLab %s", (name) => {
       username: ignored ? expect.stringMatching(/^gitlab\+deploy-token-\d+$/) : "cluster",
       before: [],
     });
-    // Of two usernames one is named: Pulumi prints a warning as it comes, and again at the end.
+    // GitLab ignores two usernames, and one is named. Pulumi prints a warning at once and again at the end.
     const named = new Set(up.output.match(/ignored the username "\w+"/g));
     expect(named.size).toBe(ignored ? 1 : 0);
     use.gitlab.clearRequests();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request as send } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** What the proxy does with a connection that it is asked for. */
+/** The behavior of the proxy towards a connection. */
 export type ProxyFault =
   | "closes the connection"
   | "resets the connection"
@@ -35,15 +35,15 @@ export interface AdverseProxy {
   readonly asked: string[];
   /** The user names and passwords that it received. */
   readonly credentials: string[];
-  /** The fault of the next `times` connections, or of those to `host`; without one, the proxy works. */
+  /** Sets the fault of the next `times` connections, or of those to `host`. Without a fault, the proxy works. */
   fail(fault: ProxyFault, times?: number, host?: string): void;
-  /** How many sockets of clients are open. */
+  /** The number of open client sockets. */
   openSockets(): number;
   reset(): void;
   close(): Promise<void>;
 }
 
-/** An http proxy that works, or fails as told. */
+/** An http proxy that works, or fails on request. */
 export async function startAdverseProxy(): Promise<AdverseProxy> {
   const asked: string[] = [];
   const credentials: string[] = [];
@@ -74,7 +74,7 @@ export async function startAdverseProxy(): Promise<AdverseProxy> {
     const current = next(String(message.url), message);
     if (current !== undefined) return apply(current, client as Socket);
     const { hostname, port } = new URL(`http://${message.url}`);
-    // The proxy alone knows the names of its network.
+    // Only the proxy knows the names of its network.
     const host = hostname.endsWith(".test") ? "127.0.0.1" : hostname.replace(/^\[|\]$/g, "");
     const target = connect(Number(port), host, () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");

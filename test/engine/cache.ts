@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** Outside the repository: what is slow to build or to install is kept from run to run. */
+/** A folder outside the repository keeps slow builds and installations between runs. */
 export const cacheFolder = join(
   process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
   "pulumi-gitlab-deploy-tokens",
 );
 
-/** The folder of that name, filled once; two processes that fill it at once do not disturb each other. */
+/** Returns the folder of that name and fills it once. Two processes may fill it at the same time. */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder, name);
   if (existsSync(folder)) return folder;

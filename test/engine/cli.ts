@@ -7,9 +7,9 @@ import { run, runOrThrow } from "./command.js";
 const version = "3.246.0";
 const languageHostVersion = "3.68.0";
 
-/** How the tests and the demo come by the Pulumi CLI. */
+/** The source of the Pulumi CLI of the tests and the demo. */
 export interface Cli {
-  /** The folder with `pulumi`, to be put first on the PATH; undefined: it is there already. */
+  /** The folder with `pulumi`, to be put first on the PATH; undefined if the PATH has it already. */
   readonly folder: string | undefined;
   readonly source: "path" | "install" | "build";
   readonly version: string;
@@ -18,8 +18,8 @@ export interface Cli {
 type Source = Cli["source"];
 
 /**
- * The Pulumi CLI from the PATH, else by the official installer, else built from its Go module and kept in the cache.
- * `PULUMI_ENGINE` (path, install or build) picks one way, so that nothing is tried in vain.
+ * Finds the Pulumi CLI on the PATH, or installs it, or builds it from its Go module into the cache. `PULUMI_ENGINE`
+ * (path, install or build) selects one way.
  */
 export async function findCli(progress: (line: string) => void): Promise<Cli> {
   const wanted = process.env["PULUMI_ENGINE"];

@@ -11,13 +11,13 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input; none by default. */
   readonly input?: string;
-  /** Told the process's id as soon as it runs. */
+  /** Called with the process's id as soon as it runs. */
   readonly onStart?: (pid: number) => void;
-  /** Told all that was printed so far, whenever more comes. */
+  /** Called with the whole output so far, whenever more comes. */
   readonly onOutput?: (output: string) => void;
 }
 
-/** Runs a command to its end; whatever its exit code, the result tells. */
+/** Runs a command to its end and returns the result for any exit code. */
 export function run(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const { cwd, env, input, onStart, onOutput } = options;
@@ -44,7 +44,7 @@ export function run(file: string, args: readonly string[], options: CommandOptio
   });
 }
 
-/** The same, where anything but success is a bug of the test's. */
+/** Runs a command whose failure is a bug of the test. */
 export async function runOrThrow(
   file: string,
   args: readonly string[],

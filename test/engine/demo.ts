@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   const cli = await findCli(say);
   say("Building the package ...");
   await runOrThrow("npm", ["run", "build"], { cwd: root });
-  // Ctrl-C ends the command that runs; what follows still cleans up.
+  // Ctrl-C ends the running command; the demo still cleans up.
   process.on("SIGINT", () => undefined);
   const gitlab = await start();
   const home = mkdtempSync(join(tmpdir(), "deploy-token-demo-"));
@@ -95,7 +95,7 @@ function environment(cli: string | undefined, home: string, gitlab: Emulator): N
   };
 }
 
-/** The line that a program would hand over. */
+/** The line that a program would write for the token. */
 function gitCredentials(gitlab: Emulator, outputs: string): Promise<string> {
   const { username, token } = JSON.parse(outputs) as { username: string; token: string };
   return new Promise((known) => gitCredentialsUrl({ username, token, baseUrl: gitlab.url }).apply(known));

@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const say: Say = (line) => void process.stdout.write(`${line}\n`);
-  // Ctrl-C ends the command that runs; what follows still cleans up.
+  // Ctrl-C ends the running command; the example is still cleaned up.
   process.on("SIGINT", () => undefined);
   const cli = await findCli(say);
   say("Building the package ...");

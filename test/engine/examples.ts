@@ -31,7 +31,7 @@ interface Manifest {
   readonly devDependencies?: Record<string, string>;
 }
 
-/** A folder in which everything that the examples' package.json files name is installed, with the packed package. */
+/** Makes a folder with the packed package and all packages that the examples need. */
 export function installExamples({ tarball }: Packed, progress: (line: string) => void): Promise<string> {
   const manifests = exampleNames().map(
     (name) => JSON.parse(readFileSync(join(examples, name, "package.json"), "utf8")) as Manifest,
@@ -40,7 +40,7 @@ export function installExamples({ tarball }: Packed, progress: (line: string) =>
     ...Object.entries(dependencies ?? {}),
     ...Object.entries(devDependencies ?? {}),
   ]);
-  // hono: for the emulator of docs/testing.md.
+  // docs/testing.md uses the emulator, which needs hono.
   const packed = { "pulumi-gitlab-deploy-tokens": `file:${tarball}`, hono: "4.13.19" };
   const dependencies = { ...Object.fromEntries(named), ...packed };
   const manifest = JSON.stringify({ name: "user", private: true, dependencies });
@@ -56,21 +56,21 @@ export function installExamples({ tarball }: Packed, progress: (line: string) =>
 export interface Scene {
   readonly engine: Engine;
   readonly gitlab: Emulator;
-  /** A second one, for programs that use two. */
+  /** The second GitLab of programs that use two. */
   readonly internal: Emulator;
   readonly progress: (line: string) => void;
 }
 
-/** What an example needs in addition to a GitLab. */
+/** The requirements of an example in addition to a GitLab. */
 interface Preparation {
   readonly options?: Partial<StackOptions>;
-  /** With the stack made, before its first command. */
+  /** Runs once the stack exists, before its first command. */
   readonly before?: (stack: Stack) => Promise<unknown>;
-  /** For `preview` and `up`. */
+  /** The environment of `preview` and `up`. */
   readonly args?: readonly string[];
-  /** In the place of preview, up and destroy. */
+  /** Runs instead of preview, up and destroy. */
   readonly instead?: { readonly title: string; readonly run: (stack: Stack) => Promise<string> };
-  /** What follows an `up`. */
+  /** Runs after an `up`. */
   readonly after?: (stack: Stack) => Promise<string>;
 }
 
@@ -132,7 +132,7 @@ const preparations: Record<string, (scene: Scene) => Preparation | Promise<Prepa
   }),
 };
 
-/** Its own unit test, in seconds: the plugin of @pulumi/kubernetes takes minutes to build. */
+/** The timeout of the example's own unit test in seconds: the plugin of @pulumi/kubernetes takes minutes to build. */
 const kubernetesUnitTest: Preparation = {
   options: { stubPlugins: ["kubernetes"] },
   instead: {
@@ -157,8 +157,8 @@ const kubernetesUp = (plugin: string): Preparation => ({
 });
 
 /**
- * A CLI that was built here has a language host of before policy packs ran in it. The engine still has its older way
- * to a pack, an analyzer script named after the pack's runtime: the same pack, the same server, the same engine.
+ * The language host that the tests build cannot run a policy pack. The engine also starts a pack by an analyzer
+ * script that is named after the pack's runtime. That way uses the same pack, server and engine.
  */
 const scriptedPolicyPack: Preparation = {
   options: { tools: [join(__dirname, "policy-analyzer")] },

@@ -12,8 +12,8 @@ import type { Engine } from "./setup.js";
 import type { StateRow } from "./stack.js";
 
 /**
- * Options of `unshare` for a process namespace and more: when its first process dies, the kernel kills all others.
- * Without root it also takes a user namespace.
+ * Options of `unshare` for a process namespace: when its first process dies, the kernel kills all others. Without
+ * root, it also needs a user namespace.
  */
 export function namespaces(...more: readonly string[]): string[] {
   const user = process.getuid?.() === 0 ? [] : ["--map-root-user"];
@@ -34,7 +34,7 @@ export function declarationOf(teams: number, perTeam: number): FleetDeclaration 
   };
 }
 
-/** The groups and projects of a declaration, and the access token that the runs use. */
+/** The groups and projects of a declaration, and the access token of the runs. */
 export function seedOf({ teams }: FleetDeclaration): Seed {
   const groups = teams.flatMap(({ groups = {}, projects = {} }) => [
     ...Object.keys(groups),
@@ -60,14 +60,14 @@ export function namesOf({ teams }: FleetDeclaration): string[] {
 
 export interface FleetRun {
   readonly process: ChildProcess;
-  /** All that was printed so far. */
+  /** The whole output so far. */
   output(): string;
-  /** Resolves once a text was printed; rejects if the process ends before. */
+  /** Resolves once a text is printed; rejects if the process ends before. */
   printed(text: string): Promise<void>;
   readonly ended: Promise<CommandResult>;
 }
 
-/** examples/fleet and examples/fleet-workers side by side below their installed packages, with one backend. */
+/** examples/fleet and examples/fleet-workers below their installed packages, with one backend. */
 export class FleetFolder {
   readonly folder: string;
   readonly home: string;
@@ -88,7 +88,8 @@ export class FleetFolder {
       HOME: process.env["HOME"],
       LANG: "C.UTF-8",
       PULUMI_HOME: join(this.home, "pulumi"),
-      // Pulumi writes a second file next to each state. A kill in between leaves a state that Pulumi cannot read.
+      // Pulumi writes a second file next to each state. A kill between the two leaves a state that Pulumi cannot
+      // read.
       PULUMI_BACKEND_URL: `file://${join(this.home, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -119,7 +120,7 @@ export class FleetFolder {
     }
     const ended = new Promise<CommandResult>((done, failed) => {
       child.once("error", failed);
-      // "exit", not "close": a killed run may leave processes that hold its output.
+      // Waits for "exit", not "close": a killed run may leave processes that keep its output open.
       child.once("exit", (code) => done({ code: code ?? -1, ...text }));
     });
     const output = () => text.stdout + text.stderr;
@@ -166,7 +167,7 @@ export class FleetFolder {
       .deployment;
   }
 
-  /** Ends what still runs, as after a failed test, and removes everything. */
+  /** Ends the processes that still run, such as after a failed test, and removes everything. */
   dispose(): void {
     for (const { pid, exitCode, signalCode } of this.started) {
       if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");

@@ -7,7 +7,7 @@ import { pythonPackages, pythonTests } from "./python-gitlab.js";
 
 const sources = join(__dirname, "..", "testing", "foreign");
 
-/** A command, its arguments and what its environment needs besides GitLab's address and an access token. */
+/** A command with its arguments and environment; the test adds GitLab's address and the access token. */
 export interface ForeignClient {
   readonly command: string;
   readonly args: readonly string[];
@@ -36,7 +36,7 @@ export async function javaClient(): Promise<ForeignClient> {
   return { command: "java", args: ["-cp", path, "Client"], env: {} };
 }
 
-/** python-gitlab's own functional tests of deploy tokens, byte for byte, with fixtures that need no container. */
+/** python-gitlab's own functional tests of deploy tokens, unchanged, with fixtures that need no container. */
 export async function pythonClient(): Promise<ForeignClient> {
   const [packages, tests] = await Promise.all([pythonPackages(), pythonTests()]);
   const from = join(sources, "python");
@@ -48,7 +48,7 @@ export async function pythonClient(): Promise<ForeignClient> {
   return { command: "python3", args, env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" } };
 }
 
-/** Changes with every file of the folders, so that an old build is not taken for a new one. */
+/** A hash of all files of the folders, so that no old build counts as a new one. */
 function hashOf(...folders: string[]): string {
   const hash = createHash("sha256");
   for (const folder of folders) {

@@ -23,12 +23,15 @@ export async function installGitLabCiLocal(progress: (line: string) => void): Pr
   return { node, script: join(folder, "node_modules", "gitlab-ci-local", "dist", "index.js") };
 }
 
-/** Turns a folder with a .gitlab-ci.yml into a Git repository, which gitlab-ci-local needs. The jobs find the packages above it. */
+/**
+ * Makes a folder with a .gitlab-ci.yml a Git repository, which gitlab-ci-local needs. The jobs find the packages
+ * above it.
+ */
 export async function commitRepository(folder: string, gitlabUrl: string, main = "index.ts"): Promise<void> {
-  // The tool makes CI_SERVER_URL of the remote's host, without a port.
+  // The tool takes CI_SERVER_URL from the remote's host, without the port.
   const pipeline = join(folder, ".gitlab-ci.yml");
   writeFileSync(pipeline, readFileSync(pipeline, "utf8").replace("$CI_SERVER_URL", gitlabUrl));
-  // A job's `npm ci` installs nothing: all packages are above the folder.
+  // A job's `npm ci` installs nothing, because all packages are above the folder.
   const name = basename(folder);
   const lock = { name, lockfileVersion: 3, requires: true, packages: { "": { name } } };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, main }));
@@ -45,7 +48,7 @@ export async function commitRepository(folder: string, gitlabUrl: string, main =
 
 export type PipelineSource = "push" | "merge_request_event" | "schedule";
 
-/** The command that runs a pipeline, two jobs at a time, in a process namespace of its own as a runner's container has. */
+/** Runs a pipeline, two jobs at a time, in its own process namespace like a runner's container. */
 export function pipelineCommand(
   { node, script }: GitLabCiLocal,
   home: string,
@@ -58,7 +61,10 @@ export function pipelineCommand(
   return ["unshare", [...namespaces(), node, ...args]];
 }
 
-/** The jobs of a finished pipeline by the tool's last lines: a failed child pipeline counts as passed in its exit code. */
+/**
+ * Reads the jobs of a finished pipeline from the tool's last lines. The exit code counts a failed child pipeline as
+ * passed.
+ */
 export function jobsOf(output: string): Record<string, "PASS" | "FAIL"> {
   const plain = stripVTControlCharacters(output);
   const lines = [...plain.matchAll(/^ *(PASS|FAIL) +(?:\[[^\]]+\] -> )?(.+?) *$/gm)];

@@ -1,6 +1,6 @@
 import type { Emulator } from "../../provider/testing/index.js";
 
-/** The requests that an emulator of GitLab received, and its deploy tokens and variables, to be printed. */
+/** Formats the requests, deploy tokens and variables of an emulator for printing. */
 export function holds(gitlab: Emulator): string {
   const requests = gitlab.requests.map(({ method, path, status }) => `  ${method} ${path} -> ${status}`);
   const tokens = gitlab.deployTokens().map((token) => {

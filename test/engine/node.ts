@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { cached } from "./cache.js";
 import { runOrThrow } from "./command.js";
 
-/** Node.js 22, also for tools that do not run on Node.js 20. */
+/** Some tools need Node.js 22 even if the tests run on Node.js 20. */
 export const node22 = "22.23.3";
 
-/** A folder with that Node.js as `node`, for the PATH. npm carries the binaries as packages. */
+/** A folder with that Node.js as `node`, for the PATH. An npm package contains the binary. */
 export function nodeFolder(version: string, progress: (line: string) => void = () => undefined) {
   return cached(`node-binary-${version}`, async (folder) => {
     progress(`Installing Node.js ${version} ...`);

@@ -15,7 +15,7 @@ interface OfficialToken {
 
 const fixture = (name: string) => readFileSync(join(__dirname, "..", "fixtures", name), "utf8");
 
-/** The stack that the official provider's plugin 10.1.1 wrote, as one of another name. */
+/** The stack that the official provider's plugin 10.1.1 wrote, under another name. */
 export function officialStack(project: string, stack: string): { deployment: object } {
   const text = fixture("official-provider-stack.json")
     .replaceAll("urn:pulumi:m::mig::", `urn:pulumi:${stack}::${project}::`)
@@ -23,7 +23,7 @@ export function officialStack(project: string, stack: string): { deployment: obj
   return JSON.parse(text) as { deployment: object };
 }
 
-/** Puts the tokens of that stack into an emulator of GitLab, as one held them then; answers their values. */
+/** Puts the tokens of that stack into an emulator of GitLab and returns their values. */
 export function restoreOfficialTokens(gitlab: Emulator): string[] {
   const held = JSON.parse(fixture("official-provider-tokens.json")) as OfficialToken[];
   for (const { id, kind, owner, name, username, expires_at, scopes, token } of held) {

@@ -13,14 +13,14 @@ export interface Packed {
   readonly hash: string;
 }
 
-/** Builds and packs the package, as publishing would. */
+/** Builds and packs the package as a release does. */
 export async function pack(): Promise<Packed> {
   await runOrThrow("npm", ["run", "build"], { cwd: root });
   const folder = join(cacheFolder, "packed");
   mkdirSync(folder, { recursive: true });
-  // In a folder of its own: another clone's run may pack at the same time, under the same name.
+  // Packs into its own folder: another clone's run may pack under the same name at the same time.
   const own = mkdtempSync(join(folder, "packing-"));
-  // prepack would build once more.
+  // prepack would build a second time.
   const { stdout } = await runOrThrow(
     "npm",
     ["pack", "--ignore-scripts", "--json", "--pack-destination", own],
@@ -38,7 +38,7 @@ export async function pack(): Promise<Packed> {
 export const newestSdk = "3.248.0";
 export const oldestSdk = "3.142.0";
 
-/** A folder in which a user would have installed the tarball; programs live below it. */
+/** A folder in which a user would install the tarball; programs are below it. */
 export function installPackage({ tarball, hash }: Packed, sdk: string, progress: (line: string) => void) {
   return cached(`installed-${hash}-${sdk}`, async (folder) => {
     progress(`Installing the packed package with @pulumi/pulumi ${sdk} ...`);

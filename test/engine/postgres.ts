@@ -8,16 +8,16 @@ import { freePort } from "./servers.js";
 
 /** A PostgreSQL server on a loopback port, empty at its start. */
 export interface Postgres {
-  /** As Pulumi's backend takes it, its password included. */
+  /** The address for Pulumi's backend, with the password. */
   readonly url: string;
-  /** One value. */
+  /** Returns a single value. */
   query(sql: string): string;
   close(): Promise<void>;
 }
 
 const installed = "/usr/lib/postgresql";
 
-/** The server of Debian's package, the newest one. */
+/** The newest server of Debian's packages. */
 function binaries(): string {
   const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : [];
   const folder = versions.map((version) => join(installed, version, "bin")).find((bin) => existsSync(bin));
@@ -67,7 +67,7 @@ export async function startPostgres(): Promise<Postgres> {
   return { url, query, close };
 }
 
-/** PostgreSQL does not run as root: as the account of its package then. */
+/** PostgreSQL refuses to run as root, so root runs it as the account of its package. */
 function unprivileged(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));

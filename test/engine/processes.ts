@@ -5,7 +5,7 @@ export interface Process {
   readonly command: string;
 }
 
-/** All processes below one, from /proc: those that a killed CLI leaves behind are found before it dies. */
+/** Finds all descendants of a process in /proc. A test looks for them before it kills the CLI. */
 export function descendants(root: number): Process[] {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -24,7 +24,7 @@ export function descendants(root: number): Process[] {
   return below(root);
 }
 
-/** Ends processes by their ids; those that have ended already are fine. */
+/** Ends processes by their ids and ignores those that have ended. */
 export function end(processes: readonly Process[]): void {
   for (const { pid } of processes) {
     try {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A new program's folder below one in which its packages are found; it is not made yet. */
+/** The path of a new program's folder below one in which its packages are found. */
 export function programFolder(installed: string): string {
   return join(installed, "programs", randomUUID().slice(0, 13));
 }

@@ -13,10 +13,10 @@ const grpc = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js") a
 
 export type Bag = Record<string, unknown>;
 
-/** What a failed call tells the engine. */
+/** The error of a failed call. */
 export interface Failure {
   readonly message: string;
-  /** A partial failure: the state gets these. */
+  /** The state of a partial failure. */
   readonly id?: string;
   readonly properties?: Bag;
   readonly reasons?: string[];
@@ -26,11 +26,11 @@ type Call = (request: unknown, callback: (error: Error | null, response: unknown
 
 /** The SDK's real dynamic-provider process, driven as the engine drives it. */
 export class ProviderProcess {
-  /** What the process printed. */
+  /** The output of the process. */
   output = "";
 
   private constructor(
-    /** What the provider logged to the engine. */
+    /** The provider's messages to the engine. */
     readonly messages: readonly string[],
     private readonly child: ChildProcess,
     private readonly engine: Grpc.Server,
@@ -38,7 +38,7 @@ export class ProviderProcess {
     private readonly reference: string,
   ) {}
 
-  /** @param folder a program's folder, with the package and the SDK above or in it */
+  /** @param folder the folder of a program that finds the package and the SDK */
   static async start(
     folder: string,
     reference: string,
@@ -174,7 +174,7 @@ function unbag(value: { toJavaScript(): unknown } | undefined): Bag {
   return (value?.toJavaScript() ?? {}) as Bag;
 }
 
-/** Partial failures travel in a header of the answer. */
+/** A header of the response contains a partial failure. */
 function decode(error: Error): Error & Failure {
   const { details, metadata } = error as Error & { details?: string; metadata?: Grpc.Metadata };
   const failure = Object.assign(new Error(details ?? error.message), {}) as Error & Failure;

@@ -7,7 +7,7 @@ const version = "8.6.0";
 const pytest = "8.4.2";
 const pip = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
 
-/** A folder with python-gitlab and pytest, for PYTHONPATH: a client that shares nothing with this package. */
+/** A folder with python-gitlab and pytest, for PYTHONPATH. This client shares nothing with the package. */
 export function pythonPackages(): Promise<string> {
   return cached(`python-gitlab-${version}-pytest-${pytest}`, async (folder) => {
     const wanted = [`python-gitlab==${version}`, `pytest==${pytest}`];
@@ -15,7 +15,7 @@ export function pythonPackages(): Promise<string> {
   });
 }
 
-/** A folder with python-gitlab's own functional tests of its API, out of its source distribution. */
+/** A folder with python-gitlab's own functional tests, from its source distribution. */
 export function pythonTests(): Promise<string> {
   return cached(`python-gitlab-tests-${version}`, async (folder) => {
     const download = mkdtempSync(`${folder}.download-`);

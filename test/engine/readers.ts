@@ -7,21 +7,21 @@ import { type CommandResult, run } from "./command.js";
 const nowhere = "http://127.0.0.1:9/";
 
 /**
- * The programs that a token's owner uses, with homes, settings and caches in a temporary folder: nothing of the machine's
- * reaches them, and they reach no other host than the one that a test names. Secrets are given in files and variables.
+ * The programs of a token's owner, with homes, settings and caches in a temporary folder. They see nothing of the
+ * machine and reach only the host that a test names. Files and variables pass the secrets.
  */
 export class Readers {
   readonly folder = mkdtempSync(join(tmpdir(), "readers-"));
   private count = 0;
 
-  /** With a line of `.git-credentials`. Asks for nothing that it does not find there. */
+  /** Uses a line of `.git-credentials` and never asks for credentials. */
   async clone(repository: string, credentials: string): Promise<CommandResult & { readonly folder: string }> {
     const store = this.write("git-credentials", `${credentials}\n`);
     const settings = this.write("gitconfig", `[credential]\n\thelper = store --file=${store}\n`);
     return this.cloneWith(repository, settings);
   }
 
-  /** A URL with credentials, under another name, so that no process's arguments contain them. */
+  /** Passes a URL with credentials under another name, so that no process has them in its arguments. */
   cloneUrl(url: string): Promise<CommandResult & { readonly folder: string }> {
     return this.cloneWith("demo:app", this.write("gitconfig", `[url "${url}"]\n\tinsteadOf = demo:app\n`));
   }
@@ -37,7 +37,9 @@ export class Readers {
     return { ...result, folder };
   }
 
-  /** Into an empty project with that `.npmrc`; everything else would come from a registry that is not there. */
+  /**
+   * Installs into an empty project with that `.npmrc`. Other packages would come from a registry that does not exist.
+   */
   async npmInstall(name: string, npmrc: string): Promise<CommandResult & { readonly folder: string }> {
     const folder = this.fresh("npm");
     mkdirSync(folder);
@@ -66,7 +68,7 @@ export class Readers {
     return { ...result, folder };
   }
 
-  /** A command of skopeo's with the text of a Docker `config.json`. */
+  /** Runs skopeo with the text of a Docker `config.json`. */
   skopeo(args: readonly string[], config: string, input = ""): Promise<CommandResult> {
     const authFile = this.write("config.json", config);
     const [command = "", ...rest] = args;
@@ -96,7 +98,7 @@ export class Readers {
   }
 }
 
-/** An npm package as `npm publish` uploads it, in Base64. */
+/** An npm package in Base64, as `npm publish` uploads it. */
 export function npmTarball(name: string, version: string): string {
   return inFolder((folder) => {
     mkdirSync(join(folder, "package"));
@@ -122,7 +124,7 @@ with zipfile.ZipFile(file, "w") as wheel:
     wheel.writestr(f"{info}/RECORD", f"{name}.py,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n")
 `;
 
-/** A Python package as `twine upload` uploads it, in Base64. */
+/** A Python package in Base64, as `twine upload` uploads it. */
 export function wheel(name: string, version: string): string {
   return inFolder((folder) => {
     const file = join(folder, "package.whl");

@@ -1,5 +1,5 @@
-// Runs inside a network namespace without a way out: each argument PORT=SOCKET relays the loopback port to a socket of
-// the file system, where the test relays it on. Stopped (SIGSTOP), it is a cable that was pulled.
+// Runs in a network namespace without other connections. Each argument PORT=SOCKET relays a loopback port to a socket
+// file, which the test relays on. A stopped relay (SIGSTOP) acts like a pulled cable.
 const { connect, createServer } = require("node:net");
 
 let open = 0;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 
-/** Real servers before the emulator of GitLab, from Debian's packages; each runs on a loopback port of its own. */
+/** Real servers in front of the emulator of GitLab, from Debian's packages. Each has its own loopback port. */
 export interface Server {
   readonly port: number;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Certificates {
   readonly clientKey: string;
 }
 
-/** An authority, a server's certificate for 127.0.0.1 and gitlab.corp.test, and a client's, for the length of a test. */
+/** An authority, a server certificate for 127.0.0.1 and gitlab.corp.test, and a client certificate. */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "certificates-"));
   const file = (name: string) => join(folder, name);
@@ -66,7 +66,7 @@ export function makeCertificates(): Certificates {
   };
 }
 
-/** nginx with TLS before an address; with `clients`, it asks for a client certificate. */
+/** nginx with TLS in front of an address. With `clients`, it asks for a client certificate. */
 export async function startNginx(to: string, certificates: Certificates, clients: boolean): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "nginx-"));
@@ -92,12 +92,12 @@ http { access_log off; ${temp.join(" ")}
   );
 }
 
-/** squid, which wants a user name and a password. */
+/** squid, which requires a user name and a password. */
 export async function startSquid(user: string, password: string): Promise<Server & { log(): string }> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "squid-"));
   const log = join(folder, "log");
-  // Started as root, squid becomes another user.
+  // As root, squid switches to another user.
   chmodSync(folder, 0o777);
   const hash = execFileSync("openssl", ["passwd", "-apr1", password], { encoding: "utf8" }).trim();
   writeFileSync(join(folder, "users"), `${user}:${hash}\n`);
@@ -119,7 +119,7 @@ export async function startSquid(user: string, password: string): Promise<Server
   return { ...server, log: () => readFileSync(log, "utf8") };
 }
 
-/** microsocks, a SOCKS 5 server, with a user name and a password where they are given. */
+/** microsocks, a SOCKS 5 server, optionally with a user name and a password. */
 export async function startSocks(user?: string, password?: string): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "socks-"));
@@ -127,7 +127,7 @@ export async function startSocks(user?: string, password?: string): Promise<Serv
   return startServer("/usr/bin/microsocks", ["-i", "127.0.0.1", "-p", String(port), ...known], port, folder);
 }
 
-/** TLS before a port of the loopback interface, as an https proxy has it. */
+/** TLS in front of a loopback port, like an https proxy. */
 export async function startTlsTunnel(to: number, { serverCert, serverKey }: Certificates): Promise<Server> {
   const sockets = new Set<Socket>();
   const server = createTlsServer(
@@ -151,7 +151,7 @@ export async function startTlsTunnel(to: number, { serverCert, serverKey }: Cert
   };
 }
 
-/** tinyproxy: what it was asked to connect to is in its log. */
+/** tinyproxy, whose log names the targets of its connections. */
 export async function startProxy(): Promise<Server & { log(): string }> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "proxy-"));

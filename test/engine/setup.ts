@@ -5,7 +5,7 @@ import { installPackage, newestSdk, type Packed, pack } from "./package-install.
 export interface Engine {
   readonly cli: Cli;
   readonly packed: Packed;
-  /** Where the packed package is installed with the newest SDK. */
+  /** The folder in which the packed package is installed with the newest SDK. */
   readonly installed: string;
 }
 
@@ -15,7 +15,7 @@ declare module "vitest" {
   }
 }
 
-/** Once before all end-to-end tests: the CLI, and the packed package where a user would have it. */
+/** Prepares the CLI and the installed package once for all end-to-end tests. */
 export async function setup(project: TestProject): Promise<void> {
   const progress = (line: string) => void process.stderr.write(`${line}\n`);
   const cli = await findCli(progress);

@@ -18,20 +18,20 @@ export interface StateRow {
   readonly external?: boolean;
 }
 
-/** What a row takes in compact JSON; in a plain folder with its own packages. The packages of a test are in a folder above. */
+/** The size of a resource in compact JSON, as for a plain folder: the packages of a test are in a folder above. */
 export function bytesOf(row: StateRow): number {
   return Buffer.byteLength(JSON.stringify(row).replaceAll("project:///../../", "project:///"));
 }
 
 export interface Result extends CommandResult {
-  /** What Pulumi says under "Resources:", as `{ created: 2, unchanged: 1 }`. */
+  /** The changes that Pulumi prints under "Resources:", such as `{ created: 2, unchanged: 1 }`. */
   readonly changes: Readonly<Record<string, number>>;
-  /** Everything that was printed. */
+  /** The whole output. */
   readonly output: string;
 }
 
 export interface StackOptions {
-  /** The program: the text of index.ts, or files by name. */
+  /** The text of index.ts, or several files by name. */
   readonly program: string | Readonly<Record<string, string>>;
   readonly config?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -45,24 +45,24 @@ export interface StackOptions {
   readonly runtime?: string;
   readonly name?: string;
   readonly project?: string;
-  /** Packages whose plugin a stub stands in for. */
+  /** The packages whose plugin is a stub. */
   readonly stubPlugins?: readonly string[];
-  /** Folders with plugins, put first on the PATH. */
+  /** Folders with plugins, to be put first on the PATH. */
   readonly tools?: readonly string[];
-  /** Another stack, whose backend is used: for stack references. */
+  /** Another stack whose backend this one shares, for stack references. */
   readonly beside?: Stack;
 }
 
 export interface RunOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The command is meant to fail. */
+  /** Whether the command must fail. */
   readonly fails?: boolean;
   readonly onStart?: (pid: number) => void;
   readonly onOutput?: (output: string) => void;
 }
 
-/** One stack on a `file://` backend in a folder of its own, driven by the real CLI. */
+/** One stack on a `file://` backend in its own folder, on the real CLI. */
 export class Stack {
   readonly folder: string;
   readonly name: string;
@@ -97,7 +97,7 @@ export class Stack {
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      // A check of the program's types takes two seconds of each command. A test of types switches it on.
+      // Without the check of the program's types, each command is two seconds faster. A test of types enables it.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       ...options.env,
     };
@@ -149,7 +149,7 @@ export class Stack {
     return this.command("destroy", ["--yes", "--skip-preview"], options);
   }
 
-  /** Any command of the CLI's, without a check of its exit code. */
+  /** Runs any command of the CLI without a check of its exit code. */
   async pulumiRun(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     const env = { ...this.env, ...options.env };
     const { onStart, onOutput } = options;
@@ -161,13 +161,13 @@ export class Stack {
     });
   }
 
-  /** A command of the installed packages, as npx runs it in the program's folder. */
+  /** Runs a command of the installed packages in the program's folder, as npx does. */
   tool(name: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<CommandResult> {
     const file = join(this.folder, "..", "..", "node_modules", ".bin", name);
     return this.execute(file, args, env, input);
   }
 
-  /** Any program in the stack's folder, with the variables of its commands. */
+  /** Runs any program in the stack's folder, with the variables of its commands. */
   execute(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<CommandResult> {
     return run(file, args, { cwd: this.folder, env: { ...this.env, ...env }, input });
   }
@@ -178,13 +178,13 @@ export class Stack {
     return { text: stdout, rows: deployment.resources ?? [] };
   }
 
-  /** The state without its rows, with secrets in plain text: for a test that rewrites it. */
+  /** The state with secrets in plain text, for a test that rewrites it. */
   async deployment(): Promise<Record<string, unknown>> {
     const { stdout } = await this.pulumiOrThrow(["stack", "export", "--show-secrets"]);
     return (JSON.parse(stdout) as { deployment: Record<string, unknown> }).deployment;
   }
 
-  /** The rows of deploy tokens. */
+  /** The deploy tokens of the state. */
   async tokens(): Promise<StateRow[]> {
     return (await this.exported()).rows.filter(
       ({ type }) => /DeployToken$/.test(type) && !type.includes("Rotating"),
@@ -196,7 +196,7 @@ export class Stack {
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
-  /** Puts a state in place of the stack's own; its plain-text secrets are encrypted as the stack's are. */
+  /** Replaces the stack's state and encrypts its plain-text secrets. */
   async import({ deployment }: { readonly deployment: object }): Promise<void> {
     const settings = readFileSync(join(this.folder, `Pulumi.${this.name}.yaml`), "utf8");
     const salt = /^encryptionsalt: (.+)$/m.exec(settings)?.[1];
@@ -206,7 +206,7 @@ export class Stack {
     await this.pulumiOrThrow(["stack", "import", "--file", file]);
   }
 
-  /** Where the backend keeps its files. */
+  /** The folder of the backend's files. */
   get stateFolder(): string {
     return this.state;
   }

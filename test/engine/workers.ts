@@ -8,10 +8,12 @@ import { descendants } from "./processes.js";
 
 const tsx = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
 
-/** Machines for workers: each a network and a process namespace that reaches some loopback ports of this one. */
+/**
+ * Machines for workers. Each is a network and a process namespace that reaches some loopback ports of this machine.
+ */
 export class Machines {
   private readonly fleet: FleetFolder;
-  /** The folder of a `node` that is new enough. */
+  /** A folder with a `node` that is new enough. */
   private readonly node: string;
   private readonly relays: { port: number; socket: string; server: Server; open: Set<Socket> }[] = [];
 
@@ -45,7 +47,7 @@ export class Machines {
     return machines;
   }
 
-  /** Starts a worker as the first process of a machine, as the only one of a container is. */
+  /** Starts a worker as the first process of a machine, like the only process of a container. */
   worker(stacksAtATime = 2): Worker {
     const pairs = this.relays.map(({ port, socket }) => `${port}=${socket}`).join(" ");
     const script =
@@ -92,7 +94,7 @@ export class Worker {
     if (first !== undefined) process.kill(first.pid, "SIGKILL");
   }
 
-  /** Pulls the cable: what is sent arrives nowhere and no connection ends. */
+  /** Pulls the cable: nothing that is sent arrives, and no connection ends. */
   unplug(): void {
     for (const { pid, command } of this.processes())
       if (command.includes("relay.cjs")) process.kill(pid, "SIGSTOP");

@@ -9,7 +9,7 @@ interface Row {
   id: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
-  /** Replaced, and still to be deleted. */
+  /** Whether the resource is replaced and still to be deleted. */
   readonly doomed: boolean;
 }
 
@@ -18,7 +18,7 @@ interface Failed extends Error {
   readonly properties?: Record<string, unknown>;
 }
 
-/** When the process dies: between GitLab's answer to the n-th create of a command and the checkpoint. */
+/** The process dies between GitLab's response to the n-th create of a command and the checkpoint. */
 export interface Crash {
   readonly afterCreate: number;
 }
@@ -30,25 +30,25 @@ type Provider = Awaited<ReturnType<typeof run>>["project"];
 export interface ModelOptions {
   readonly time?: Time;
   readonly adapter?: AxiosAdapter;
-  /** Each resource has a `Provider`, and so a process, of its own; they are created at the same time. */
+  /** Each resource has its own `Provider` and process; all are created at the same time. */
   readonly hasProviders?: boolean;
   /** `--parallel 1`: one resource at a time. @default false */
   readonly isSequential?: boolean;
-  /** @default none have a configuration file */
+  /** @default no stack has a configuration file */
   readonly stackNames?: () => readonly string[];
 }
 
 /**
- * What Pulumi's engine does with the lifecycle: the order of calls, the arguments of each, and the state after it, also
- * after a failure. docs/architecture.md has the order of calls with its sources. Each command is a run of its own.
+ * A model of Pulumi's engine: the order of calls, their arguments, and the state after success and failure.
+ * docs/architecture.md has the order of calls with its sources. Each command is a new run.
  */
 export class EngineModel implements StackUnderTest {
   rows: Row[] = [];
-  /** What the user was told. */
+  /** The messages to the user. */
   readonly messages: string[] = [];
   /** Ids of the rows that are being deleted. */
   readonly deleting = new Set<unknown>();
-  /** Ids of the rows that the last `up` removes or replaces. The lifecycle may hear of them last. */
+  /** Ids of the resources that the last `up` removes or replaces. The lifecycle may learn of them last. */
   leaving: ReadonlySet<unknown> = new Set();
   private creates = 0;
 
@@ -72,7 +72,7 @@ export class EngineModel implements StackUnderTest {
             this.register(name, args, open(name), hasEqual(name, program), crash),
       );
       await this.perform(steps);
-      // Deletions come last, and only when nothing failed before.
+      // Deletions come last, and only if nothing failed before.
       await this.deleteAll(
         this.rows.filter((each) => each.doomed || !(each.name in program)),
         open,
@@ -128,7 +128,7 @@ export class EngineModel implements StackUnderTest {
     return this.rows.some(({ outputs }) => outputs["unsettled"] !== undefined);
   }
 
-  /** A person takes a resource out of the state. */
+  /** A person removes a resource from the state. */
   forget(deployTokenId: number): void {
     this.rows = this.rows.filter(({ outputs }) => outputs["deployTokenId"] !== deployTokenId);
   }
@@ -226,14 +226,14 @@ export class EngineModel implements StackUnderTest {
       record(id, outs);
     } catch (error) {
       const { id, properties } = error as Failed;
-      // A partial failure is a row, and an error all the same.
+      // A partial failure keeps a resource and is an error.
       if (id !== undefined && properties !== undefined) record(id, properties);
       throw error;
     }
   }
 }
 
-/** As resources/equal-tokens.ts tells it. */
+/** resources/equal-tokens.ts counts in the same way. */
 function hasEqual(name: string, program: Program): boolean {
   const compared = (each: string) => {
     const { project, name: given = each, scopes } = program[each] ?? {};

@@ -14,7 +14,7 @@ const answer = (status: number, body: unknown = "", headers: Record<string, stri
 const after = (injected: Injected): Injected => ({ ...injected, when: "after" });
 const textPlain = { "content-type": "text/plain" };
 
-/** Every way in which a request fails, by name; the names are the rows of the table in README.md. */
+/** Every failure of a request. The names are the rows of the table in README.md. */
 export const faults: Readonly<Record<string, Injected>> = {
   "reset before GitLab acted": { fault: { kind: "reset" } },
   "reset after GitLab acted": after({ fault: { kind: "reset" } }),

@@ -4,7 +4,7 @@ import { type InProcessGitLab, inProcessGitLab } from "./in-process.js";
 import { loadLifecycle } from "./load.js";
 import { Observer } from "./observer.js";
 
-/** The cases by which version 0.1.0 was broken, measured with today's code: `npm run test:figures`. */
+/** The cases that broke version 0.1.0, measured with the current code: `npm run test:figures`. */
 
 const program = { pull: { project: "1", name: "pull", scopes: ["read_registry"] } };
 const html = (status: number): LostAnswer => ({ kind: "respond", status, body: "<html>" });
@@ -27,7 +27,7 @@ function newWorld(count: number, options: ModelOptions = {}): World {
   return { gitlab, observer, stacks, during: (work) => gitlab.time.run(work) };
 }
 
-/** What is wrong after a run: live tokens that were deleted, and tokens that no state has and no message named. */
+/** The damage after a run: deleted live tokens, and tokens that neither a state nor a message has. */
 interface Outcome {
   readonly deleted: number;
   readonly leaked: number;
@@ -44,7 +44,7 @@ async function outcomeOf({ gitlab, observer, stacks }: World): Promise<Outcome> 
 
 const quietly = (work: Promise<unknown>) => work.catch(() => undefined);
 
-/** `up` of both; the second begins a little later. One POST gets a 502 and never reaches GitLab. */
+/** Both stacks run `up`, the second a little later. One POST gets a 502 and never reaches GitLab. */
 async function together(index: number, options: ModelOptions): Promise<Outcome> {
   const world = newWorld(2, options);
   world.gitlab.faults.add({ method: "POST", fault: html(502) });
@@ -54,7 +54,7 @@ async function together(index: number, options: ModelOptions): Promise<Outcome> 
   return outcomeOf(world);
 }
 
-/** Two `Provider`s of one GitLab in one stack with equal arguments, and one fault. */
+/** One stack has two `Provider`s of one GitLab with equal arguments; one request fails. */
 async function providers(index: number): Promise<Outcome> {
   const world = newWorld(1, { hasProviders: true });
   const answer = html([500, 502, 503, 504, 408, 403][index % 6] as number);
@@ -65,7 +65,7 @@ async function providers(index: number): Promise<Outcome> {
   return outcomeOf(world);
 }
 
-/** A commit after the answer was lost, then up, up, refresh, destroy. */
+/** GitLab commits after the response was lost; then up, up, refresh and destroy run. */
 async function late(commit: number, answer: LostAnswer): Promise<Outcome> {
   const world = newWorld(1);
   world.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit, answer } });
@@ -77,7 +77,7 @@ async function late(commit: number, answer: LostAnswer): Promise<Outcome> {
   return outcomeOf(world);
 }
 
-/** A row without a token, then a command before the late commit. */
+/** A resource has no token, and a command runs before the late commit. */
 async function unsettled(command: "up" | "destroy"): Promise<Outcome> {
   const world = newWorld(1);
   world.gitlab.faults.add({ method: "POST", fault: { kind: "late", commit: 100_000, answer: html(504) } });

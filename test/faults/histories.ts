@@ -31,7 +31,7 @@ const fault: fc.Arbitrary<FaultRule> = fc.oneof(
       ...openAnswers,
     ),
   }),
-  // GitLab's own refusals: it did not act.
+  // Refusals by GitLab, after which it did not act.
   fc.record({
     ...hits,
     fault: fc.constantFrom<FaultRule["fault"]>(
@@ -41,7 +41,7 @@ const fault: fc.Arbitrary<FaultRule> = fc.oneof(
     ),
   }),
 );
-/** What only a clock of tests makes quick. */
+/** Steps that only a virtual clock makes fast. */
 const slowFault: fc.Arbitrary<FaultRule> = fc.oneof(
   {
     weight: 4,
@@ -110,10 +110,10 @@ const ordinary = (any: fc.Arbitrary<FaultRule>) =>
     },
   ] as const;
 
-/** Steps that a real engine and real time can go through, too. */
+/** Steps that also work on a real engine and in real time. */
 export const step = fc.oneof(...ordinary(fault));
 
-/** The same with slow commits, repeated requests, lagging replicas, restores, and time that passes. */
+/** All steps, with slow commits, repeated requests, lagging replicas, restores and the passing of time. */
 export const slowStep = fc.oneof(
   ...ordinary(fc.oneof({ weight: 1, arbitrary: fault }, { weight: 2, arbitrary: slowFault })),
   {
@@ -134,7 +134,7 @@ export type Made = typeof argument extends fc.Arbitrary<infer T> ? T : never;
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 export type SlowStep = typeof slowStep extends fc.Arbitrary<infer T> ? T : never;
 
-/** Stacks share owners, but do not ask for equal tokens: GitLab cannot distinguish those. */
+/** Stacks share owners but never ask for equal tokens, which GitLab cannot distinguish. */
 export const own = (stack: number, wanted: Program): Program =>
   Object.fromEntries(
     Object.entries(wanted).map(([name, args]) => [
@@ -143,12 +143,12 @@ export const own = (stack: number, wanted: Program): Program =>
     ]),
   );
 
-/** A stack, on the model of the engine or on the real one. */
+/** A stack on the model of the engine or on the real engine. */
 export interface StackUnderTest {
   up(program: Program): Promise<unknown>;
   refresh(): Promise<unknown>;
   destroy(): Promise<unknown>;
-  /** Id and value of each token in its state. */
+  /** The id and value of each token in its state. */
   held(): Promise<[unknown, unknown][]>;
 }
 
@@ -165,7 +165,7 @@ export interface World {
   renames: number;
   /** @default programs of different stacks ask for different tokens */
   readonly ownProgram?: (stack: number, program: Program) => Program;
-  /** Lets time pass as the work needs it. @default real time */
+  /** Lets time pass as long as the work needs it. @default real time */
   readonly during?: <T>(work: Promise<T>) => Promise<T>;
 }
 
@@ -201,7 +201,7 @@ export async function perform(world: World, each: Step): Promise<void> {
   }
 }
 
-/** By a person: another name than any program's. */
+/** A person renames the token to a name that no program has. */
 function makeOutside({ gitlab, others }: World, made: Made): void {
   const { project, name = "first", scopes, username } = made;
   const token = gitlab.createDeployToken({
@@ -219,7 +219,7 @@ function up(world: World, index: number, wanted: Program): () => Promise<unknown
   return () => (world.stacks[index] as StackUnderTest).up(program);
 }
 
-/** An error is allowed; a leak or a loss is not. It never shows a credential. */
+/** Allows an error, but no leak and no loss. The error must not show a credential. */
 async function under(
   { gitlab, during = (work) => work }: World,
   fault: FaultRule | null,
@@ -233,7 +233,7 @@ async function under(
   }
 }
 
-/** The tokens that live in GitLab and are ours are exactly those in the states, each with its value. */
+/** Expects that GitLab has exactly the tokens of the states, each with its value. */
 async function expectNothingLeakedOrLost({ gitlab, stacks, others }: World): Promise<void> {
   const inGitLab = gitlab.deployTokens().filter(({ id }) => !others.has(id));
   const inState = (await Promise.all(stacks.map((stack) => stack.held()))).flat();
@@ -244,7 +244,7 @@ async function expectNothingLeakedOrLost({ gitlab, stacks, others }: World): Pro
   for (const id of others) expect(gitlab.store.deployTokens.has(id)).toBe(true);
 }
 
-/** The faults are over: one more refresh and up settle everything; then everything goes. */
+/** After the faults, one more refresh and up settle everything; then each stack is destroyed. */
 export async function settle(world: World): Promise<void> {
   for (const [index, stack] of world.stacks.entries()) {
     await stack.refresh();

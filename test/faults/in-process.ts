@@ -10,10 +10,10 @@ import type { Emulator } from "../../provider/testing/emulator.js";
 import { createInstance } from "../../provider/testing/instance.js";
 import { VirtualTime } from "./virtual-time.js";
 
-/** The emulator without sockets, in virtual time: thousands of histories take seconds. */
+/** The emulator without sockets and in virtual time, so that thousands of histories take seconds. */
 export interface InProcessGitLab extends Omit<Emulator, "close" | "reset"> {
   readonly time: VirtualTime;
-  /** For the HTTP client, instead of Node.js's own. */
+  /** The adapter of the HTTP client, instead of Node.js's own. */
   readonly adapter: AxiosAdapter;
 }
 
@@ -24,7 +24,7 @@ export function inProcessGitLab(): InProcessGitLab {
   void clock.set("2027-01-01T00:00:00Z");
   const time = new VirtualTime(clock);
   const { emulator, handle } = createInstance({}, () => url, clock);
-  // The same values in each history: every message is searched for each value that the process has seen.
+  // Each history uses the same values, because every message is searched for each value of the process.
   let values = 0;
   emulator.store.newValue = () => `value-${String(++values).padStart(14, "0")}`;
   const adapter: AxiosAdapter = (config) =>
@@ -32,7 +32,7 @@ export function inProcessGitLab(): InProcessGitLab {
   return Object.assign(emulator, { url, time, adapter });
 }
 
-/** One request through the emulator's gateway, which sees what a socket would have brought. */
+/** Sends one request through the emulator's gateway, which sees the same as from a socket. */
 function exchange(
   config: InternalAxiosRequestConfig,
   handle: RequestListener,

@@ -1,4 +1,7 @@
-/** Loads what the lifecycle loads when it is first called: that takes real time, which must not pass in virtual time. */
+/**
+ * Loads the modules that the lifecycle loads at its first call. That takes real time, which must not pass in virtual
+ * time.
+ */
 export async function loadLifecycle(): Promise<void> {
   await Promise.all([
     import("../../provider/lifecycle/create.js"),

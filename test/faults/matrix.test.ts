@@ -20,7 +20,7 @@ import { loadLifecycle } from "./load.js";
 const args = { project: "1", name: "pull", scopes: ["read_registry"], __provider: "reference" };
 const value = "gldt-by-hand-0000000000";
 
-/** A run against one emulator, with one token there already where the operation needs one. */
+/** A run on one emulator, which has a token already. */
 interface Bench {
   readonly gitlab: Emulator;
   readonly provider: Awaited<ReturnType<typeof run>>["project"];
@@ -28,9 +28,9 @@ interface Bench {
   readonly row: Record<string, unknown>;
 }
 
-/** What is done, on which request the fault falls, and what must hold whatever comes out. */
+/** An operation, the request on which the fault falls, and the promises for any outcome. */
 interface Operation {
-  /** What the token itself is asked for, as where its owner's list does not hold it. */
+  /** Refuses the owner's list, so that the provider asks for the token itself. */
   readonly withoutList?: true;
   readonly method: string;
   readonly path: RegExp;
@@ -53,7 +53,7 @@ const operations: Record<string, Operation> = {
       return "made once";
     },
     holds: (bench, outcome) => {
-      // No token is left that no state knows, and the existing one is not touched.
+      // No token is left that no state knows, and the existing one is unchanged.
       const others = bench.gitlab.deployTokens().filter(({ name }) => name === "new");
       expect(others).toHaveLength(outcome === "made once" ? 1 : 0);
       expect(live(bench)).toContain(bench.row["token"]);
@@ -109,7 +109,7 @@ const printed: Record<string, Record<string, string>> = {};
 const throughProxy: Record<string, Record<string, string>> = {};
 let cases = 0;
 
-/** How the operation reaches GitLab. @default directly */
+/** The way of the operation to GitLab. @default directly */
 type Way = (gitlab: Emulator) => Promise<{ readonly baseUrl: string; close(): Promise<void> }>;
 
 const directly: Way = async ({ url }) => ({ baseUrl: url, close: async () => undefined });
@@ -125,7 +125,7 @@ async function outcomeOf(
   try {
     const token = gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
     const config = { "gitlab:retries": "1", "gitlab:insecure": "true", "gitlab:baseUrl": baseUrl };
-    // Short only where a limit is what ends the request.
+    // The limit is short only if it ends the request.
     const attempt = way !== directly ? 10_000 : /time-out|trickle/.test(faultName) ? 5_000 : 30_000;
     const options = { config, timeouts: { attempt, proxy: 2_000 } };
     const { project: provider, session } = await run(gitlab, options);
@@ -150,7 +150,7 @@ async function outcomeOf(
     });
     gitlab.faults.clear();
     operation.holds(bench, outcome);
-    // Gone only where GitLab said so of the token itself.
+    // The provider drops a token only if GitLab said so of the token itself.
     if (outcome === "gone") expect(faultName).toBe("404 of the token");
     if (outcome === "deleted")
       expect(gitlab.deployTokens().length === 0 || faultName === "404 of the token").toBe(true);
@@ -162,7 +162,7 @@ async function outcomeOf(
   }
 }
 
-/** The boundary leaves a plain message: the code is read off its words. */
+/** The error boundary leaves a plain message, so the code comes from its words. */
 function kindOf(error: unknown): string {
   if (DeployTokenError.isInstance(error)) return error.code;
   const message = error instanceof Error ? error.message : "";
@@ -199,7 +199,7 @@ it("create, committed after the response: one token is left, and the late one is
     const column = "create, committed after the answer";
     const answer =
       fault.kind === "respond" || fault.kind === "reset" || fault.kind === "hang" ? fault : undefined;
-    // GitLab's own refusal rules a commit out, and an answer after GitLab acted comes after the commit.
+    // A refusal by GitLab excludes a commit, and a response after GitLab acted comes after the commit.
     if (answer === undefined || answer.kind === "hang" || when === "after" || isRefusal(answer)) {
       printed[name] = { ...printed[name], [column]: "-" };
       continue;
@@ -221,7 +221,7 @@ it("create, committed after the response: one token is left, and the late one is
   }
 });
 
-/** GitLab's own answer: it did not act. */
+/** A response of GitLab itself, which did not act. */
 function isRefusal(answer: LostAnswer): boolean {
   if (answer.kind !== "respond") return false;
   const { status, body = "" } = answer;

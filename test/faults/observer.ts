@@ -2,16 +2,16 @@ import type { AxiosAdapter, InternalAxiosRequestConfig } from "axios";
 import type { EngineModel } from "./engine-model.js";
 import type { InProcessGitLab } from "./in-process.js";
 
-/** A deletion of a token that was not the deleting stack's to delete. */
+/** A deletion of a token that did not belong to the deleting stack. */
 export interface WrongDeletion {
   readonly deployTokenId: number;
-  /** How long after its own open request the other's token was created, in milliseconds. */
+  /** The time from the stack's own open request to the creation of the other's token, in milliseconds. */
   readonly after: number;
   /** The deleting stack created it. */
   readonly isOwn: boolean;
   /** A resource that left the program had the open request. */
   readonly isOfRemoved: boolean;
-  /** This run removes or replaces the resource of the token, and a replica hid it from the look before. */
+  /** This run removes or replaces the resource of the token, which a lagging replica hid. */
   readonly isHidden: boolean;
 }
 
@@ -20,12 +20,12 @@ interface Made {
   readonly at: number;
 }
 
-/** Sees every request of every stack, and judges it independently of the package. */
+/** Sees every request of every stack and checks it without the package's code. */
 export class Observer {
   readonly wrongDeletions: WrongDeletion[] = [];
-  /** Tokens whose response reached a stack. */
+  /** Tokens that a stack received in a response. */
   private readonly made = new Map<number, Made>();
-  /** When each stack last sent a POST whose response it did not get. */
+  /** The last POST of each stack without a response. */
   private readonly lostAt = new Map<number, number>();
   private readonly stacks: EngineModel[] = [];
 
@@ -35,13 +35,13 @@ export class Observer {
     private readonly others: ReadonlySet<number>,
   ) {}
 
-  /** The stack's way to GitLab. */
+  /** The adapter through which a stack reaches GitLab. */
   adapterOf(stack: number): AxiosAdapter {
     return async (config) => {
       const sentAt = this.gitlab.time.elapsed();
       const isPost = config.method === "post";
       const deletes = config.method === "delete" ? this.idOf(config) : undefined;
-      // A revoked one is no loss to anybody.
+      // The loss of a revoked token harms no one.
       const wasThere =
         deletes !== undefined && this.gitlab.store.deployTokens.get(deletes)?.revoked === false;
       try {
@@ -63,7 +63,7 @@ export class Observer {
     this.stacks.push(...stacks);
   }
 
-  /** The database went back: ids are given again. */
+  /** A restored database assigns ids again. */
   forgetAbove(deployTokenId: number): void {
     for (const id of this.made.keys()) if (id > deployTokenId) this.made.delete(id);
   }

@@ -7,11 +7,11 @@ import { loadLifecycle } from "./load.js";
 import { Observer } from "./observer.js";
 
 const histories = Number(process.env["HISTORIES"] ?? 3_000);
-/** One seed in every `npm test`, so that its result depends on the code alone; the soak draws its own. */
+/** Every `npm test` uses one seed, so that its result depends on the code alone. The soak draws its own. */
 const seed = { seed: Number(process.env["SEED"] ?? 2026) };
 const minute = 60_000;
 
-/** What came out of all histories, apart from what the package cannot prevent. */
+/** The results of all histories, apart from those that the package cannot prevent. */
 const counted = {
   histories: 0,
   openRequests: 0,
@@ -36,19 +36,19 @@ interface SlowWorld extends World, Shape {
   readonly observer: Observer;
   backup: { readonly store: InProcessGitLab["store"]; readonly highest: number } | undefined;
   wasRestored: boolean;
-  /** A proxy repeated a POST and swallowed one of the responses. */
+  /** A proxy repeated a POST and dropped one of the responses. */
   repeats: number;
-  /** Tokens that were deleted, and that a restored database has again. */
+  /** Deleted tokens that a restored database has again. */
   readonly broughtBack: Set<number>;
 }
 
 interface Shape {
   /**
-   * Whether both stacks ask for the same tokens: as stacks of one program, which each know of the other, or as those of
-   * different programs, of which nothing tells.
+   * Whether both stacks ask for the same tokens. Stacks of one program know of each other; stacks of different
+   * programs do not.
    */
   readonly equal: "no" | "one program" | "different programs";
-  /** Each resource of a stack has a `Provider` of its own. */
+  /** Each resource of a stack has its own `Provider`. */
   readonly hasProviders: boolean;
   /** Each command has `--parallel 1`. */
   readonly isSequential: boolean;
@@ -109,7 +109,7 @@ async function performSlowly(world: SlowWorld, each: SlowStep): Promise<void> {
       for (const id of gitlab.store.deployTokens.keys()) if (!before.has(id)) world.broughtBack.add(id);
       observer.forgetAbove(backup.highest);
       for (const id of others) if (!gitlab.store.deployTokens.has(id)) others.delete(id);
-      // A person's tokens take the ids that stacks hold.
+      // A person's tokens get ids that stacks have.
       for (let count = 0; count < 2; count++) {
         others.add(
           gitlab.createDeployToken({ project: "1", name: "after the restore", scopes: ["read_registry"] }).id,
@@ -127,7 +127,7 @@ async function performSlowly(world: SlowWorld, each: SlowStep): Promise<void> {
 
 const highestId = ({ deployTokens }: InProcessGitLab) => Math.max(0, ...deployTokens().map(({ id }) => id));
 
-/** Ids of tokens that messages named, whatever they say of them. */
+/** Ids of the tokens in messages of any kind. */
 function namedIds({ stacks }: SlowWorld): Set<number> {
   const texts = stacks
     .flatMap(({ messages }) => messages)
@@ -140,7 +140,7 @@ function namedIds({ stacks }: SlowWorld): Set<number> {
   return new Set(ids.map(Number));
 }
 
-/** The faults are over. Time passes, each stack is refreshed and brought up, and people do what messages advise. */
+/** After the faults, time passes, each stack is refreshed and brought up, and people follow the messages. */
 async function settleSlowly(world: SlowWorld): Promise<void> {
   const { gitlab, stacks, programs, observer, others } = world;
   const run = <T>(work: Promise<T>) => gitlab.time.run(work);
@@ -163,13 +163,13 @@ async function settleSlowly(world: SlowWorld): Promise<void> {
   for (const id of others) expect(gitlab.store.deployTokens.has(id), `a person's token ${id}`).toBe(true);
   for (const { after, deployTokenId, isOwn, isOfRemoved, isHidden } of observer.wrongDeletions) {
     expect(others, "a person's token was deleted").not.toContain(deployTokenId);
-    // A response with an id that the state has, after a restore, counts as lost: its token is the stack's own orphan.
+    // After a restore, a response with an id of the state counts as lost: its token is the stack's own orphan.
     if (world.wasRestored && isOwn) continue;
     if (isHidden) {
       counted.hidden++;
       continue;
     }
-    // An equal resource with another Provider, and so another process, took the place of a removed one.
+    // An equal resource with another Provider, and so another process, replaced a removed one.
     if (world.hasProviders && isOfRemoved) {
       counted.otherProvider++;
       continue;
@@ -187,7 +187,7 @@ async function attempt(work: () => Promise<unknown>): Promise<Error | undefined>
   );
 }
 
-/** The token in the state is another one: the advice is to remove the resource from the state. */
+/** The state names another token, so the message advises to remove the resource from the state. */
 async function followAdvice(_world: SlowWorld, error: Error | undefined, stack: EngineModel): Promise<void> {
   if (error === undefined) return;
   const id = /^Deploy token (\d+) .*is not the one in the state/.exec(error.message)?.[1];
@@ -205,7 +205,10 @@ async function deleteNamed(world: SlowWorld): Promise<void> {
   }
 }
 
-/** Every token of ours in GitLab is in a state with its value, and the reverse, apart from what the package cannot prevent. */
+/**
+ * Expects each token in GitLab in a state with its value, and the reverse, apart from what the package cannot
+ * prevent.
+ */
 async function expectNothingLost(world: SlowWorld, when: string) {
   const { gitlab, stacks, others, observer, repeats, broughtBack } = world;
   const inGitLab = new Map(
@@ -231,7 +234,7 @@ async function expectNothingLost(world: SlowWorld, when: string) {
     counted.repeated += inGitLab.size;
     return;
   }
-  // A stack that took another's token for that of its own open request no longer looks for it.
+  // A stack that deleted another's token as its own orphan no longer searches.
   if (gone.size > 0) {
     counted.othersLeft += inGitLab.size;
     return;

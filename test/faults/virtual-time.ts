@@ -9,8 +9,8 @@ interface Sleeper {
 }
 
 /**
- * Time that passes only while everybody waits: minutes of a history take microseconds. It is the emulator's clock too,
- * so that what GitLab does late comes in order with what the runs do.
+ * Time that passes only while all work waits, so that minutes of a history take microseconds. The emulator uses the
+ * same clock, which puts late commits and the runs in order.
  */
 export class VirtualTime implements Time {
   private sleepers: Sleeper[] = [];
@@ -44,7 +44,7 @@ export class VirtualTime implements Time {
     });
   }
 
-  /** Work that takes no time: no sleep ends during it. */
+  /** Runs work that takes no time: no sleep ends during it. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.busy++;
     try {
@@ -54,7 +54,7 @@ export class VirtualTime implements Time {
     }
   }
 
-  /** Lets time pass as the work needs it. */
+  /** Lets time pass as long as the work needs it. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = () => {
@@ -72,7 +72,7 @@ export class VirtualTime implements Time {
     return work;
   }
 
-  /** This time passes while nothing else happens. */
+  /** Lets this time pass while nothing else happens. */
   pass(milliseconds: number): Promise<void> {
     return this.clock.advance(milliseconds);
   }

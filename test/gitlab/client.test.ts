@@ -213,7 +213,7 @@ describe("retries", () => {
     const first = held.request(list, signal());
     await expect.poll(() => waits).toHaveLength(1);
     const second = held.request(post, signal());
-    // A client of its own, which was not told: it overtakes both.
+    // This client does not know of the pause and overtakes both.
     await fetch(`${gitlab.url}/api/v4/version`);
     expect(gitlab.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["deploy_tokens", "version"]);
     await Promise.all([first, second]);
@@ -249,7 +249,7 @@ describe("retries", () => {
     gitlab.faults.clear();
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
     expect(await failing(list, AbortSignal.timeout(1_000))).toMatchObject({ code: "timeout" });
-    // What still waited for its turn was never sent.
+    // A request that still waits for its turn is never sent.
     gitlab.faults.add({ fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } } });
     expect(await failing(post, AbortSignal.timeout(2_000))).toMatchObject({
       code: "timeout",

@@ -16,13 +16,13 @@ const wire = (id: number) => ({
   revoked: false,
 });
 
-/** GitLab as the reads see it: tokens by ascending id, 100 a page; every request is written down. */
+/** GitLab's side of the reads: tokens by ascending id, 100 a page, with a log of all requests. */
 class OwnerOfTokens {
   readonly requests: string[] = [];
-  /** What a request fails with, by its kind. */
+  /** The error of a request, by its kind. */
   fails: { list?: string; get?: string } = {};
   countsPages = true;
-  /** Runs before an answer. */
+  /** Runs before a response. */
   before: (request: string) => Promise<void> | void = () => {};
 
   constructor(public ids: number[]) {}
@@ -56,7 +56,7 @@ class OwnerOfTokens {
 
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
 
-/** Reads as the engine does: `parallel` at a time, the next one as soon as one has its response. */
+/** Reads like the engine: `parallel` reads at a time, and the next one after each response. */
 async function read(reads: DeployTokenReads, ids: readonly number[], parallel: number) {
   const outcomes = new Map<number, string>();
   const queue = [...ids];
@@ -110,7 +110,7 @@ describe("reads of one owner", () => {
   it("an absence from the list counts only once GitLab confirms it for the token itself", async () => {
     const gitlab = new OwnerOfTokens([1, 2, 4]);
     expect(await readAll(gitlab, [1, 2, 3])).toEqual(["page 1", "token 3"]);
-    // It was on the other side of a page's edge when rows moved up.
+    // The token moved across the edge of a page when rows moved up.
     const moved = new OwnerOfTokens([1, 2]);
     moved.before = (request) => void (request === "token 3" && moved.ids.push(3));
     const outcomes = await read(new DeployTokenReads(moved.client, owner), [1, 3], 2);
@@ -260,7 +260,7 @@ describe("before GitLab 14.9, without a GET of one token", () => {
 });
 
 describe("the number of requests", () => {
-  // A token that is not on the list costs one more GET; so does a first page that has none of ours.
+  // A token that is not on the list costs one more GET, and so does a first page without a token of ours.
   const limit = (ids: readonly number[], gitlab: OwnerOfTokens) => {
     const absent = ids.filter((id) => !gitlab.ids.includes(id)).length;
     const first = gitlab.ids.slice(0, 100);
@@ -269,7 +269,7 @@ describe("the number of requests", () => {
   };
   const world = fc.record({
     held: fc.oneof(fc.nat(30), fc.integer({ min: 90, max: 110 }), fc.nat(900)),
-    // Which of the owner's tokens are the stack's, and how many of those are gone.
+    // The owner's tokens that the stack has, and the number of those that are gone.
     picks: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 }),
     gone: fc.nat(3),
     countsPages: fc.boolean(),
@@ -299,7 +299,7 @@ describe("the number of requests", () => {
     );
   });
 
-  /** The bound for tokens on the list, in whatever order the reads come; each other token costs one more GET. */
+  /** The bound for tokens on the list, for any order of reads. Each other token costs one more GET. */
   const expectAtMost = (countsPages: boolean, most: (asked: number, held: number) => number) =>
     fc.assert(
       fc.asyncProperty(world, fc.integer({ min: 1, max: 12 }), async (given, parallel) => {

@@ -96,7 +96,7 @@ describe("a list", () => {
     expect(all.map(({ deployTokenId }) => deployTokenId)).toEqual(
       Array.from({ length: 250 }, (_, index) => index + 1),
     );
-    // The first page twice.
+    // Both requests read the first page.
     expect(gitlab.requests).toHaveLength(4);
   });
 
@@ -112,7 +112,7 @@ describe("a list", () => {
     );
   });
 
-  /** A client whose answers are followed by a deletion and a creation, as often as that. */
+  /** A client whose responses are followed by a deletion and a creation, this number of times. */
   const losing = (times: number, isCounted = true) => {
     let left = times;
     const request: GitLabClient["request"] = async (asked, until) => {

@@ -5,12 +5,12 @@ import { run } from "../engine/command.js";
 const root = resolve(__dirname, "..", "..");
 const source = (file: string) => JSON.stringify(join(root, "provider", file));
 
-// Node.js ends a program whose promises are pending, with code 0, where nothing else keeps it alive.
+// Node.js ends a program with pending promises with code 0 if nothing else keeps it alive.
 it("a request without a response ends, and keeps the process alive until then", async () => {
   const program = `
     const http = require("node:http");
     const { EventEmitter } = require("node:events");
-    // No socket, no timer, no event: as a proxy's agent that forgot its request.
+    // The request has no socket, timer or event, as if a proxy's agent forgot it.
     http.request = () => Object.assign(new EventEmitter(), { end() {}, write() {}, destroy() {}, setTimeout() {} });
     const { GitLabClient } = require(${source("gitlab/client.ts")});
     const { RateLimitPause } = require(${source("gitlab/rate-limit-pause.ts")});

@@ -167,7 +167,7 @@ describe("through a proxy that fails", () => {
     "answers 502": "refused the connection: 502 Bad Gateway. Check the proxy",
     "answers in another protocol": "refused the connection: the response is not HTTP. Check the proxy",
     "stays silent": "did not answer within 1 s. Check the proxy",
-    // The proxy kept its word: what comes then is between the client and GitLab.
+    // The proxy worked. The rest is between the client and GitLab.
     "answers, then closes the connection": "",
   };
   it.each(proxyFaults)("https: a proxy that %s", async (fault) => {

@@ -5,7 +5,7 @@ import { searchList } from "../../provider/gitlab/search-list.js";
 const signal = new AbortController().signal;
 const wire = (id: number) => ({ id, name: `t${id}`, username: "u", scopes: ["read_registry"] });
 
-/** A list of that many rows; `meanwhile` changes them after a page was sent. */
+/** A list with this number of rows; `meanwhile` changes them after a page was sent. */
 function search(
   rows: number,
   wanted: number,
@@ -49,7 +49,7 @@ describe("a search through a list", () => {
   it.each([true, false])(
     "finds a token that moves to an earlier page during the search, counted %s",
     async (counts) => {
-      // Another is deleted and a new one made after each page: as many as before.
+      // After each page, one token is deleted and another created, so the count stays the same.
       const meanwhile = (ids: number[], page: number) => (page === 2 ? ids : [...ids.slice(1), 1_000 + page]);
       expect((await search(300, 201, { counts, meanwhile })).found).toBe(201);
       expect((await search(300, 102, { counts, meanwhile })).found).toBe(102);

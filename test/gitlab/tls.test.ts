@@ -38,7 +38,7 @@ const tls = (options: ServerOptions) =>
     ),
   );
 
-/** The error of a POST, and how often it was tried: two retries are allowed. */
+/** The error of a POST and the number of attempts: two retries are allowed. */
 async function failing(port: number, more: Partial<Connection> = {}) {
   const waits: string[] = [];
   const client = new GitLabClient(

@@ -33,7 +33,7 @@ const scopes = [...deployTokenScopes];
 const port = { ...plain, baseUrl: "http://example.com:8080/gitlab" };
 
 type Helper = (token: DeployTokenSource) => pulumi.Output<unknown>;
-/** What each of them cannot do without, and the scopes that do not help. */
+/** Each helper with its required options, and a scope that does not suffice. */
 const helpers: Readonly<Record<string, { readonly write: Helper; readonly useless: string }>> = {
   ciVariables: { write: (token) => ciVariables(token, { prefix: "X" }), useless: "" },
   composerAuthJson: { write: composerAuthJson, useless: "read_repository" },

@@ -13,7 +13,7 @@ export const known = <T>(output: pulumi.Output<T>) => internals(output).promise(
 export const isKnown = <T>(output: pulumi.Output<T>) => internals(output).isKnown;
 export const isSecret = <T>(output: pulumi.Output<T>) => internals(output).isSecret;
 
-/** Pulumi's mocks, with what GitLab would answer; in a preview of a stack that is new, nothing of it. */
+/** Sets Pulumi's mocks with GitLab's outputs, or without them for a preview of a new stack. */
 export function useMocks() {
   const set = (preview: boolean) =>
     pulumi.runtime.setMocks(

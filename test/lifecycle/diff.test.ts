@@ -114,7 +114,7 @@ describe("diff refuses an adoption that would be ignored", () => {
     expect(() => run({}, { adopt })).toThrow(
       `${word} names deploy token 9, but this resource already has deploy token 4. Remove ${word} to keep it`,
     );
-    // A change that replaces takes the other token over instead.
+    // A change that replaces adopts the other token instead.
     expect(run({}, { adopt, name: "other" })).toEqual({ replaces: ["name"] });
     expect(run({ revoked: true }, { adopt })).toEqual({ changes: true, replaces: ["revoked"] });
   });

@@ -154,7 +154,7 @@ describe("an equal token in the same stack", () => {
     lose();
     const { id, outs } = await during(project.create(args));
     const sibling = await during(project.create(args));
-    // The engine updates the row before it asks for the sibling.
+    // The engine updates the resource before it asks for the sibling.
     const { project: next } = await opened();
     await next.check(args, { ...args, mayHaveEqual: true });
     await during(next.update(id, unwrapped(outs), args));
@@ -176,7 +176,7 @@ describe("an equal token in the same stack", () => {
 });
 
 it("a request that left after a long wait at the rate limit deletes nothing, because its bound is old", async () => {
-  // Each time that the POST is held back, its bound is too old again.
+  // The bound is too old again each time that the POST is held back.
   const owner = await (await opened()).session.owner("project", "1", new AbortController().signal);
   owner.known.isBoundFresh = () => false;
   owner.known.isBoundTight = () => false;
@@ -195,7 +195,7 @@ it("a request that left after a long wait at the rate limit deletes nothing, bec
 });
 
 describe("an equal token of another stack that appears while GitLab answers slowly", () => {
-  /** An answer that takes half a minute from the request on, in which another makes an equal token. */
+  /** The response takes half a minute, in which another stack creates an equal token. */
   const slow = async () => {
     await gitlab.time.pass(20_000);
     gitlab.createDeployToken(equal);

@@ -3,7 +3,7 @@ import { type Emulator, type Seed, start } from "../../provider/testing/index.js
 import { paths, run, unwrapped } from "../support/run.js";
 import { SkippedTime } from "../support/time.js";
 
-/** What GitLab of 2026 does to a group or project, as field-reports.md 19 to 22 tell. */
+/** GitLab's changes to a group or project in 2026, as field-reports.md 19 to 22 report. */
 let gitlab: Emulator;
 const groupArgs = { group: "acme", name: "pull", scopes: ["read_registry"], __provider: "x" };
 const projectArgs = { project: "acme/app", name: "pull", scopes: ["read_registry"], __provider: "x" };
@@ -119,7 +119,7 @@ it("each project that is marked for deletion is named in one of ten daily refres
   }
   expect([...named.keys()].sort()).toEqual([...all].sort());
   expect(named.get("acme/app1")).toBe(10);
-  // The first one, and at most two of twelve projects whose ids are neighbours.
+  // The first project, and at most two of twelve projects with neighboring ids.
   expect(Math.max(...looks)).toBeLessThanOrEqual(3);
 });
 
@@ -185,7 +185,7 @@ it("the token of a resource that is replaced without a diff is not called untrac
   await replaced.group.check({}, groupArgs);
   await replaced.group.create(groupArgs);
   expect(replaced.messages).toEqual([]);
-  // Two are there now, and one row is replaced: the other is of a run that was killed.
+  // GitLab has two tokens, and one resource is replaced: a killed run left the other.
   const killed = await run(gitlab, { token });
   await killed.group.check(groupArgs, groupArgs);
   await killed.group.create(groupArgs);

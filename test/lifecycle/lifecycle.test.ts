@@ -223,7 +223,7 @@ describe("a path that goes to another project", () => {
     gitlab.move("project", "acme/app", "acme/renamed");
     gitlab.seed({ projects: [{ path: "acme/app" }] });
     const taken = gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
-    // A later run, which has not resolved the path before.
+    // A later run has not resolved the path.
     const { project: later } = await run(gitlab);
     expect(await later.diff(id, state, args)).toEqual({ changes: false });
     expect((await later.read(id, state)).id).toBe(id);

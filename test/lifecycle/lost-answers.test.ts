@@ -12,7 +12,7 @@ const lose = (fault: Fault = { kind: "reset" }, when: "before" | "after" = "afte
 const down = () => gitlab.faults.add({ method: "GET", times: 99, fault: { kind: "respond", status: 503 } });
 const posts = () => paths(gitlab).filter((path) => path.startsWith("POST"));
 const values = () => gitlab.deployTokens().map(({ token }) => token);
-/** Enough time for every request that nothing delays. */
+/** Waits long enough for every request that nothing delays. */
 const roundTrips = async () => {
   for (let count = 0; count < 5; count++) await (await fetch(gitlab.url)).text();
 };
@@ -69,7 +69,7 @@ describe("a create whose response is lost", () => {
   it("never takes a token that differs in the username only for its orphan", async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
-    // Before GitLab acted: whatever is found is not ours.
+    // GitLab did not act, so any token that the search finds belongs to another.
     lose({ kind: "reset" }, "before");
     const search = hold(gitlab, { method: "GET", path: /per_page/ });
     const creating = project.create({ ...args, username: "cluster" });
@@ -222,7 +222,7 @@ describe("a row with a token and an open request", () => {
     await project.create({ ...args, name: "first" });
     const { id, outs } = await project.create(args);
     const late = gitlab.createDeployToken(other);
-    // It is over, and not long ago.
+    // The request can no longer complete, and is recent.
     const sentAt = new Date(Date.now() - 360_000).toISOString();
     return { id, row: { ...unwrapped(outs), unsettled: { above: 1, sentAt } }, late };
   };
@@ -328,7 +328,7 @@ describe("while GitLab stays down", () => {
         ["first", expect.any(String)],
         ["pull", unwrapped(outs)["token"]],
       ]);
-      // The deletion of the orphan, or what is still open.
+      // The message reports the deletion of the orphan, or the open request.
       expect(messages).toEqual([
         expect.stringContaining(acted === "after" ? "was deleted" : "was created, but"),
       ]);

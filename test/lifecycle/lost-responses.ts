@@ -9,7 +9,7 @@ export const minute = 60_000;
 export const token = { project: "1", name: "pull", scopes: ["read_registry"] };
 export const args = { ...token, __provider: "reference" };
 export const program = { pull: token };
-/** A token that another creates and that GitLab cannot tell from the program's. */
+/** A token of another that GitLab cannot distinguish from the program's. */
 export const equal = { ...token, project: "acme/app" };
 export const html = { kind: "respond", status: 504, body: "<html>" } as const;
 
@@ -23,7 +23,7 @@ export function useGitLab(): void {
   });
 }
 
-/** The response to the next POST is lost. */
+/** Loses the response to the next POST. */
 export function lose(fault: FaultRule["fault"] = html, more: Partial<FaultRule> = {}) {
   return gitlab.faults.add({ method: "POST", fault, ...more });
 }
@@ -37,7 +37,7 @@ export function opened(options: object = {}) {
   return run(gitlab, { time: gitlab.time, adapter: gitlab.adapter, ...options });
 }
 
-/** Lets time pass as the work needs it. */
+/** Lets time pass as long as the work needs it. */
 export function during<T>(work: Promise<T>): Promise<T> {
   return gitlab.time.run(work);
 }

@@ -48,7 +48,7 @@ describe("a request whose response is lost", () => {
     const at = gitlab.requests
       .filter(({ path }) => path.includes("per_page"))
       .map((request) => request.at.getTime() - Date.parse("2027-01-01T00:00:00Z"));
-    // The look before the first POST, four searches, and one after the second POST.
+    // The requests are a read before the first POST, four searches, and one read after the second POST.
     expect(at).toEqual([0, 0, 500, 2_000, 5_000, 5_000]);
     expect(posts()).toBe(2);
   });
@@ -185,7 +185,7 @@ describe("a request whose response is lost", () => {
   });
 });
 
-/** Time that does not pass: a sleep ends with its signal. */
+/** Time that does not pass. A sleep ends with its signal. */
 function frozen() {
   return {
     elapsed: () => gitlab.time.elapsed(),
@@ -202,7 +202,7 @@ describe("the token of an open request", () => {
   it("is never another stack's that was created before the request was sent", async () => {
     const { project } = await opened();
     const { project: other } = await opened();
-    // The first create of this run looks at the list, and the second is sent much later.
+    // The first create of this run reads the list, and the second is sent much later.
     await during(project.create({ ...args, name: "first" }));
     await gitlab.time.pass(10_000);
     const { outs } = await during(other.create(args));
@@ -239,7 +239,7 @@ describe("the token of an open request", () => {
     lose({ kind: "reset" }, { when: "after" });
     const failing = during(failureOf(stack.up(program)));
     await gitlab.waitFor(({ method }) => method === "POST");
-    // In use by somebody.
+    // A person uses this token.
     gitlab.createDeployToken(equal);
     await failing;
     expect(recordOf(stack)).toMatchObject({ named: [1, 2] });

@@ -30,7 +30,7 @@ afterAll(async () => {
   await gitlab.close();
 });
 
-/** GitLab's own words, as both clients give them. */
+/** A token with GitLab's own names, as both clients return it. */
 interface Wire {
   readonly id: number;
   readonly name: string;

@@ -30,7 +30,7 @@ const value = <T>(output: pulumi.Output<T>) => (output as unknown as { promise()
 const later = <T>(given: T) => pulumi.output(Promise.resolve(given));
 const names = ({ tokens: found }: { tokens: { name: string }[] }) => found.map(({ name }) => name);
 
-/** A provider's resource as a look-up sees it. */
+/** A provider as a look-up sees it. */
 const provider = (settings: Record<string, pulumi.Output<string>>, pkg = "pulumi-nodejs") =>
   ({ __pulumiType: `pulumi:providers:${pkg}`, ...settings }) as unknown as pulumi.ProviderResource;
 

@@ -1,5 +1,5 @@
-// Stands in for another package's provider plugin: it answers what the engine asks of a provider resource and in a preview, so that
-// tests need no plugin that cannot be downloaded. It manages nothing: a resource differs if its inputs differ.
+// Takes the place of another package's provider plugin, which tests cannot download. It answers what the engine asks
+// of a provider resource and in a preview. It manages nothing: a resource differs if its inputs differ.
 const { isDeepStrictEqual } = require("node:util");
 const grpc = require("@grpc/grpc-js");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
