@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** GitLab's older versions: the contract runs on each in every run, the end-to-end list by test:versions. */
+/** Older GitLab versions. Every run checks the contract on each; test:versions runs the end-to-end list. */
 const older = ["14.8", "13.0", "12.9"];
 const e2e = {
   root,
@@ -27,7 +27,7 @@ export default defineConfig({
           include: [
             "test/{gitlab,lifecycle,resources,lookups,helpers,config,cli,testing,repository,faults,bench,fleet}/**/*.test.ts",
           ],
-          // They run git, npm, pip and skopeo, which takes a while.
+          // These tests run git, npm, pip and skopeo, which is slow.
           exclude: ["test/testing/clients-*.test.ts"],
         },
       },
@@ -52,7 +52,7 @@ export default defineConfig({
           ...e2e,
           name: `e2e-${profile}`,
           env: { GITLAB_PROFILE: profile },
-          // The others do not ask for the version, or go through all of them by themselves.
+          // The other tests do not depend on the version, or try all versions themselves.
           include: [
             "test/e2e/{adopt,cli,crash,lifecycle,lookups,migration,options,reference,refusals,rotation,secrets}.test.ts",
           ],

@@ -13,13 +13,13 @@ import type { Cell } from "./cells.js";
 import { managerFile } from "./tools.js";
 
 export interface Outcome {
-  /** `refused`: by Pulumi itself, as known. */
+  /** `refused` means that Pulumi itself refuses, as expected. */
   readonly kind: "works" | "fails" | "untried" | "refused";
-  /** One line for the table's notes. */
+  /** One line of the table's notes. */
   readonly note?: string;
-  /** All that was printed, for a person who looks for the cause. */
+  /** The whole output, for a person who looks for the cause. */
   readonly details?: string;
-  /** The version of @pulumi/pulumi that was installed. */
+  /** The installed version of @pulumi/pulumi. */
   readonly sdk?: string;
 }
 
@@ -28,7 +28,7 @@ export interface Bench {
   readonly packed: Packed;
 }
 
-/** Tries one cell in a new folder, and leaves nothing of it. */
+/** Tries one cell in a new folder and removes the folder. */
 export async function attempt(cell: Cell, bench: Bench): Promise<Outcome> {
   for (const command of cell.program.needs ?? []) {
     const { code } = await run("which", [command], { cwd: tmpdir() });
@@ -60,7 +60,7 @@ export async function attempt(cell: Cell, bench: Bench): Promise<Outcome> {
   }
 }
 
-/** As a user does it: package.json, then the manager's own command, scripts and peers as it handles them. */
+/** Installs as a user does: package.json, then the package manager's own command, with its scripts and peers. */
 async function install(cell: Cell, packed: Packed, folder: string, node: string): Promise<string> {
   const { manager, program, sdk } = cell;
   const fields = { name: "user", version: "1.0.0", private: true, ...program.fields };
@@ -85,7 +85,10 @@ async function install(cell: Cell, packed: Packed, folder: string, node: string)
   return version;
 }
 
-/** Without what `npm run` sets for this process; what the managers download is kept between runs, outside of the repo. */
+/**
+ * Removes the variables that `npm run` sets for this process. A folder outside the repository keeps the downloads
+ * between runs.
+ */
 function installEnvironment(node: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_OPTIONS$)/i.test(name));
   return {
@@ -103,7 +106,10 @@ async function compile(folder: string, node: string): Promise<void> {
   await runOrThrow(join(node, "node"), [tsc, "-p", folder], { cwd: folder });
 }
 
-/** Up, up again, destroy: what was made is what the outputs say, nothing changes without cause, nothing stays. */
+/**
+ * Runs up, up again and destroy. The outputs must match the token, the second up must change nothing, and no token
+ * may remain.
+ */
 async function live(
   cell: Cell,
   { cli, packed }: Bench,
@@ -160,7 +166,7 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 }
 
-/** The first line that says what is wrong, without addresses and paths of this machine. */
+/** The first line of the error, without addresses and paths of this machine. */
 function firstCause(details: string, folder: string): string {
   const lines = details.split("\n").map((line) => line.trim());
   const cause =

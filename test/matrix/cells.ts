@@ -2,12 +2,12 @@ import { newestSdk, oldestSdk } from "../engine/package-install.js";
 import { commonjs, otherPrograms, type TrialProgram } from "./programs.js";
 import { type Manager, type NodeRelease, nodes, oldestNode, tools } from "./tools.js";
 
-/** One thing that is tried: a new folder, an installation, a stack's whole life. */
+/** One attempt: a new folder, an installation, and all commands of a stack. */
 export interface Cell {
-  /** What `--only` looks at. */
+  /** The text that `--only` searches. */
   readonly name: string;
   readonly node: NodeRelease;
-  /** Undefined: whichever the package manager picks for the peer dependency. */
+  /** Undefined: the version that the package manager chooses for the peer dependency. */
   readonly sdk: string | undefined;
   readonly manager: Manager;
   readonly program: TrialProgram;
@@ -15,7 +15,7 @@ export interface Cell {
 
 let newestOfAll = newestSdk;
 
-/** Sets the newest `@pulumi/pulumi`: the one that npm has, or the one that docs/compatibility.md records. */
+/** Sets the newest `@pulumi/pulumi`, from npm or from docs/compatibility.md. */
 export function useNewestSdk(version: string): void {
   newestOfAll = version;
 }
@@ -23,7 +23,7 @@ export function useNewestSdk(version: string): void {
 /** The newest `@pulumi/pulumi` for that Node.js. Versions after 3.248 ask for 22. */
 const newestSdkFor = (node: NodeRelease) => (node.major < 22 ? newestSdk : newestOfAll);
 
-/** Node.js x oldest and newest SDK x package manager, with the same CommonJS program: no product of these is left out. */
+/** The full product of Node.js, oldest and newest SDK, and package manager, with the same CommonJS program. */
 export function installations(): Cell[] {
   const full = nodes.flatMap((node) =>
     [oldestSdk, newestSdkFor(node)].flatMap((sdk) =>
@@ -54,14 +54,14 @@ function cell(node: NodeRelease, sdk: string | undefined, manager: Manager, prog
   return { name, node, sdk, manager, program };
 }
 
-/** All cells, in an order in which a run that is interrupted has tried something of everything. */
+/** All cells, in an order that lets an interrupted run try something of everything. */
 export function everything(): Cell[] {
   const kinds = new Map<string, Cell[]>();
   for (const cell of [...variants(), ...installations()]) {
     const kind = `${cell.program.name} ${cell.manager.name} ${cell.sdk === oldestSdk}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), cell]);
   }
-  // Each kind begins with another Node.js than the one before.
+  // Each kind begins with a different Node.js than the previous kind.
   const turned = [...kinds.values()].map((cells, index) => [
     ...cells.slice(index % cells.length),
     ...cells.slice(0, index % cells.length),

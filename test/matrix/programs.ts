@@ -2,28 +2,28 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TypeScriptSettings, typeChecks, typeScriptSettings } from "./typescript-settings.js";
 
-/** A kind of program that the package is tried with. */
+/** A kind of program that uses the package. */
 export interface TrialProgram {
   readonly name: string;
-  /** As a row's head. */
+  /** The head of its row. */
   readonly title: string;
   readonly files: Readonly<Record<string, string>>;
   /** Fields of package.json. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** What its author installs in addition to the package and the SDK. */
+  /** The packages that its author installs in addition to this package and the SDK. */
   readonly packages?: readonly string[];
-  /** `tsc` checks it, and compiles it where its settings say so, before it runs. */
+  /** Whether `tsc` checks it before it runs, and compiles it if its settings say so. */
   readonly compile?: boolean;
-  /** Nothing but the package is installed. */
+  /** Whether only this package is installed. */
   readonly alone?: boolean;
-  /** Another package manager than npm. */
+  /** The package manager, if it is not npm. */
   readonly manager?: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** What must be on the PATH. */
+  /** The command that must be on the PATH. */
   readonly needs?: readonly string[];
-  /** Pulumi's runtime, where it is not nodejs. */
+  /** Pulumi's runtime, if it is not nodejs. */
   readonly runtime?: string;
-  /** Pulumi's own words where Pulumi itself cannot do it, before any code of the package runs. */
+  /** Pulumi's error if Pulumi itself cannot run the program, before any code of the package runs. */
   readonly refusedByPulumi?: RegExp;
 }
 
@@ -46,7 +46,7 @@ exports.seen = lookup.name;
 exports.node = process.versions.node;
 `;
 
-/** The same as an ES module, which is TypeScript at its strictest too. */
+/** The same as an ES module, which the strictest TypeScript settings also accept. */
 const moduleProgram = `import { ${names} } from "pulumi-gitlab-deploy-tokens";
 
 ${body}
@@ -87,7 +87,7 @@ export const commonjs: TrialProgram = {
   files: { "index.js": commonjsProgram },
 };
 
-/** All kinds but the first. */
+/** All kinds except the first. */
 export const otherPrograms: readonly TrialProgram[] = [
   {
     name: "readme",

@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   const packed = await pack();
   await fetchTools(cells);
 
-  // Ctrl-C ends the commands that run; what was made is still cleared away, and no further cell begins.
+  // Ctrl-C ends the running commands. The run still cleans up and begins no further cell.
   let interrupted = false;
   process.on("SIGINT", () => {
     interrupted = true;
@@ -81,7 +81,7 @@ async function main(): Promise<number> {
   return failed || interrupted ? 1 : 0;
 }
 
-/** What earlier runs with the same package found. */
+/** The results of earlier runs with the same package. */
 function read(record: string): [string, Outcome][] {
   return existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as [string, Outcome][]) : [];
 }
@@ -101,7 +101,7 @@ function chosen(all: readonly Cell[], only: readonly string[] | undefined): Cell
   return cells;
 }
 
-/** Before the cells, one after another: two that download the same are no quicker. */
+/** Downloads one after another before the cells start. Parallel downloads of the same files are not faster. */
 async function fetchTools(cells: readonly Cell[]): Promise<void> {
   say("Fetching Node.js and the package managers, unless they are in the cache ...");
   for (const { node, manager } of cells) {

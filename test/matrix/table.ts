@@ -11,7 +11,7 @@ const [begin, end] = ["<!-- npm run test:matrix -->", "<!-- end -->"];
 
 export type Outcomes = ReadonlyMap<string, Outcome>;
 
-/** Both tables with their captions and notes; a cell without an outcome was left out of this run. */
+/** Both tables with their captions and notes. This run left out the cells without an outcome. */
 export function render(outcomes: Outcomes, pulumi: string): string {
   const notes: string[] = [];
   const text = (cell: Cell | undefined): string => {
@@ -65,7 +65,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Between the document's marks. */
+/** Replaces the text between the document's marks. */
 export async function write(text: string): Promise<void> {
   const file = join(root, document);
   const all = readFileSync(file, "utf8");

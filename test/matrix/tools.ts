@@ -7,7 +7,7 @@ import { node22 } from "../engine/node.js";
 export interface NodeRelease {
   readonly version: string;
   readonly major: number;
-  /** The npm that this release brings along, or one of its line. */
+  /** The npm of this release, or one of the same major version. */
   readonly npm: string;
 }
 
@@ -16,19 +16,19 @@ export const nodes: readonly NodeRelease[] = [
   { version: node22, major: 22, npm: "10.9.8" },
   { version: "24.21.0", major: 24, npm: "11.21.1" },
 ];
-/** The first that `engines` in package.json allows. */
+/** The oldest Node.js that `engines` in package.json allows. */
 export const oldestNode: NodeRelease = { version: "20.3.0", major: 20, npm: "9.6.7" };
 
 export interface Manager {
   readonly name: string;
-  /** As a column's head. */
+  /** The head of its column. */
   readonly title: string;
-  /** The npm package that carries it, with its version. */
+  /** The npm package that contains it, with its version. */
   readonly source: (node: NodeRelease) => string;
-  /** The command inside of that package. */
+  /** The command in that package. */
   readonly entry: string;
   readonly add: (packages: readonly string[]) => readonly string[];
-  /** Settings that a project has for it, by file name. */
+  /** The project's settings files for it, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +55,8 @@ export const tools: readonly Manager[] = [
     source: () => "pnpm@12.21.0",
     entry: "bin/pnpm.mjs",
     add: addAll,
-    // It refuses to install before somebody has said whether protobufjs, which Pulumi's SDK brings, may run its script.
+    // pnpm refuses to install until the project decides whether protobufjs, a dependency of Pulumi's SDK, may run its
+    // script.
     files: { "pnpm-workspace.yaml": "allowBuilds:\n  protobufjs: false\n" },
   },
   {
@@ -75,7 +76,7 @@ export const tools: readonly Manager[] = [
   },
 ];
 
-/** The file that is the package manager's command, to be run with Node.js. */
+/** The file of the package manager's command, for Node.js. */
 export async function managerFile(manager: Manager, node: NodeRelease): Promise<string> {
   const source = manager.source(node);
   const name = source.slice(0, source.lastIndexOf("@"));

@@ -4,7 +4,7 @@ export interface TypeScriptSettings {
   /** As a row's head. */
   readonly title: string;
   readonly type: "commonjs" | "module";
-  /** What Pulumi runs: the source by its own loader, or what tsc made of it. */
+  /** Whether Pulumi runs the source by its own loader, or the output of tsc. */
   readonly main: string;
   readonly compilerOptions: Readonly<Record<string, unknown>>;
   readonly packages: readonly string[];
@@ -83,7 +83,7 @@ export const typeScriptSettings: readonly TypeScriptSettings[] = [
   },
 ];
 
-/** What must and must not compile: types that are lost, or `any`, would let the wrong lines pass. */
+/** Lines that must or must not compile. Lost types, or `any`, would accept the wrong lines. */
 export const typeChecks = `import type { Output } from "@pulumi/pulumi";
 import { type DeployTokenArgs, type DeployTokenScope, GroupDeployToken, ProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 

@@ -10,7 +10,7 @@ interface Manifest {
   readonly packages?: Record<string, Record<string, unknown>>;
 }
 
-/** What is not installed with the published package. */
+/** The packages that are not installed with the published package. */
 const ownOnly = ["workspaces", "devDependencies", "peerDependencies", "peerDependenciesMeta"];
 
 export interface BillOfMaterials {
@@ -30,15 +30,15 @@ export interface Component {
 }
 
 /**
- * What is installed with the published package, each at its locked version. `npm sbom` itself fails in a repository
- * whose workspaces have no version, so it is asked in a copy of the manifest and the lock file only.
+ * Lists the packages that are installed with the published package, at their locked versions. `npm sbom` fails in a
+ * repository whose workspaces have no version. It therefore runs in a copy of the manifest and the lock file.
  */
 export async function billOfMaterials(): Promise<BillOfMaterials> {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Required<Manifest>;
   const parent = mkdtempSync(join(tmpdir(), "materials-"));
   try {
-    // npm takes the folder's name for the package's.
+    // npm uses the folder's name as the name of the package.
     const cwd = join(parent, manifest.name);
     mkdirSync(cwd);
     const own = (text: object) =>

@@ -1,7 +1,7 @@
 import { pack } from "../engine/package-install.js";
 import { networkChecks, stableChecks, Unanswered } from "./checks.js";
 
-/** `npm run check:package`: every condition of publishing, one line each. */
+/** `npm run check:package`: checks every condition of publishing and prints a line for each. */
 async function main(): Promise<void> {
   const packed = await pack();
   const line = (state: string, name: string, what: string) =>

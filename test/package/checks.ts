@@ -9,7 +9,7 @@ import { brokenLinks } from "./links.js";
 const root = resolve(__dirname, "..", "..");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
-/** One condition of publishing: says what it saw, or throws with what is wrong. */
+/** One condition of publishing. It returns its finding, or throws an error. */
 export interface Check {
   readonly name: string;
   run(packed: Packed): Promise<string>;
@@ -27,10 +27,12 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
 
-/** Those that the package may be installed with, by their SPDX names: none asks anything of a user's own code. */
+/** The licenses that dependencies may have, by SPDX name. They impose no condition on a user's code. */
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT"];
 
-/** What npm runs by itself when it installs a package from a registry. (`prepare` runs in an installation from git.) */
+/**
+ * The scripts that npm runs when it installs a package from a registry. (`prepare` runs in an installation from git.)
+ */
 const installScripts = ["preinstall", "install", "postinstall"];
 
 /**
@@ -39,7 +41,7 @@ const installScripts = ["preinstall", "install", "postinstall"];
  */
 export const tarballLimit = 220_000;
 
-/** Everything that needs no network: a test runs them too. */
+/** The checks that need no network; a test runs them too. */
 export const stableChecks: readonly Check[] = [
   { name: "publint", run: publint },
   { name: "types", run: types },
@@ -57,7 +59,7 @@ export const stableChecks: readonly Check[] = [
 /** `npm audit` asks the registry. */
 export const networkChecks: readonly Check[] = [{ name: "npm audit", run: audit }];
 
-/** What this version writes into a state: later ones are tested with it. */
+/** The recorded state of this version, with which later versions are tested. */
 async function recordedState(): Promise<string> {
   const file = join("test", "fixtures", `state-${manifest.version}.json`);
   if (existsSync(join(root, file))) return file;
@@ -152,7 +154,7 @@ async function tarball({ size, tarball: file }: Packed): Promise<string> {
   return `${size} bytes of at most ${tarballLimit}, ${files.length} files`;
 }
 
-/** Documents are not in the tarball: its links lead to the repository. */
+/** The tarball has no documents, so its links lead to the repository. */
 async function links({ tarball: file }: Packed): Promise<string> {
   const { stdout } = await run("tar", ["-tzf", file], { cwd: root });
   const names = stdout
@@ -193,5 +195,5 @@ async function audit(): Promise<string> {
   return `no known vulnerability in ${answer.metadata.dependencies.prod} packages`;
 }
 
-/** Not tried, which is neither good nor bad. */
+/** The check was not tried, which is neither a success nor a failure. */
 export class Unanswered extends Error {}

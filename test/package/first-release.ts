@@ -1,28 +1,28 @@
 import type { DeployToken, Seed } from "../../provider/testing/index.js";
 
-/** What a release wrote into a stack's state, with all that is needed to go on from there. */
+/** The state that a release wrote, with everything that a later version needs to continue. */
 export interface RecordedState {
   /** The release. */
   readonly version: string;
   readonly pulumi: string;
   readonly passphrase: string;
-  /** The clock of program, provider and GitLab. */
+  /** The time of the program, the provider and GitLab. */
   readonly time: string;
   readonly program: string;
   readonly seed: Seed;
-  /** What GitLab held afterwards. */
+  /** GitLab's data after the run. */
   readonly deployTokens: readonly DeployToken[];
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** What `pulumi stack export` printed; GitLab's address is `recordedAddress`. */
+  /** The output of `pulumi stack export`, with `recordedAddress` as GitLab's address. */
   readonly deployment: object;
 }
 
-/** In place of the emulator's address, whose port is another one each time. */
+/** Replaces the emulator's address, whose port differs in each run. */
 export const recordedAddress = "http://gitlab.recorded.test";
 
 export const time = "2031-02-15T08:00:00Z";
 
-/** The access tokens are the emulator's, and open nothing. */
+/** The access tokens belong to the emulator and open nothing else. */
 export const accessTokens = { stack: "glpat-recorded-owner-001", provider: "glpat-recorded-owner-002" };
 
 export const seed: Seed = {
@@ -35,7 +35,7 @@ export const seed: Seed = {
   ],
 };
 
-/** A resource of each kind, with every argument and with none. */
+/** A resource of each kind, with every argument and with no optional argument. */
 export const program = `import { Config } from "@pulumi/pulumi";
 import { GroupDeployToken, ProjectDeployToken, Provider, RotatingProjectDeployToken } from "pulumi-gitlab-deploy-tokens";
 const config = new Config();

@@ -17,7 +17,7 @@ export function anchors(markdown: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slugger.slug(heading));
 }
 
-/** The links of one published file that lead nowhere for a reader who has only the tarball. */
+/** The links of a published file that are broken for a reader of the tarball. */
 export function brokenLinks(name: string, text: string): string[] {
   const relative = name.endsWith(".md")
     ? [...text.matchAll(/\]\((?!https:|#)[^)]*\)|^\[[^\]]+\]: (?!https:).*$/gm)].map(([link]) => link)

@@ -10,8 +10,8 @@ const root = resolve(__dirname, "..", "..");
 const passphrase = "test";
 
 /**
- * `npm run record:state`: what a real `pulumi up` with the packed package writes into the state, kept for the tests of
- * later versions. Once for each release; a file that is there is not written again.
+ * `npm run record:state`: records the state that a real `pulumi up` with the packed package writes, for the tests of
+ * later versions. It runs once for each release and overwrites no file.
  */
 async function main(): Promise<void> {
   const progress = (line: string) => void process.stderr.write(`${line}\n`);
@@ -64,7 +64,7 @@ interface Exported {
   readonly deployment: { readonly manifest: { readonly plugins?: object[] } };
 }
 
-/** The folder of this machine's plugins does not belong in the record. */
+/** The record must not contain the plugin folder of this machine. */
 function withoutMachine(exported: Exported): object {
   const { plugins = [], ...manifest } = exported.deployment.manifest;
   const named = plugins.map((plugin) => ({ ...plugin, path: "" }));

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "..", "..");
 
-/** The changelog's text of a tag's version; an error where tag, manifest and changelog do not agree. */
+/** Returns the changelog's text of a tag's version. Fails if the tag, the manifest and the changelog differ. */
 export function releaseNotes(tag: string, version: string, changelog: string): string {
   if (tag !== `v${version}`) throw new Error(`the tag is ${tag}, package.json says ${version}`);
   const sections = changelog.split(/^## /m).slice(1);

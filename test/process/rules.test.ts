@@ -14,7 +14,7 @@ const [changesUnknown, changesNone, changesSome] = [0, 1, 2];
 
 useEmulator();
 
-/** The engine's rules of docs/architecture.md, by their numbers, in the SDK's own process. */
+/** Checks the engine's rules of docs/architecture.md, by their numbers, in the SDK's own process. */
 describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulumi/pulumi %s", (sdk) => {
   let folder: string;
   let provider: ProviderProcess;
@@ -124,7 +124,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     const row = { ...properties, token: "gldt-kept" };
     const result = await provider.read(id, row);
     expect(result).toMatchObject({ id, properties: { token: { ...secret, value: "gldt-kept" } } });
-    // Older SDKs do not pass them on, and the engine keeps its own.
+    // Older SDKs do not pass them on, so the engine keeps its own.
     if (sdk === newestSdk) expect(result.inputs).toMatchObject(news);
     gitlab.store.deployTokens.clear();
     expect(await provider.read(id, row)).toMatchObject({ id: "" });

@@ -33,7 +33,7 @@ const sources = readdirSync(provider, { recursive: true, encoding: "utf8" }).fil
   file.endsWith(".ts"),
 );
 
-/** The files below provider/ that a file imports, types and dynamic imports too. */
+/** The files below provider/ that a file imports, including types and dynamic imports. */
 function importsOf(file: string): string[] {
   const text = read(join("provider", file));
   return [...text.matchAll(/(?:from |import\()"(\.[^"]+)"/g)].map(([, path = ""]) =>

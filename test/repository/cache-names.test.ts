@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { files, read } from "./files.js";
 
-/** How the name of each folder in the tests' cache begins, up to the part that changes. */
+/** The constant beginning of each folder name in the tests' cache. */
 const beginnings = files("test", ".ts").flatMap((file) =>
   [...read(file).matchAll(/\bcached\(\s*[`"]([^$`"]*)/g)].map(([, name]) => String(name)),
 );

@@ -16,7 +16,7 @@ const rows = text
       .map((cell) => cell.trim()),
   );
 
-// npm may have a newer one today: the table names the one that was tried.
+// npm may have a newer version; the table names the tested one.
 useNewestSdk(/^\| 24\.\S+ \| (3\.(?!142\.)\S+)/m.exec(text)?.[1] ?? "");
 
 it("the table has the cells of today's matrix, and no failure", () => {

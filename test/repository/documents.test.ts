@@ -67,7 +67,7 @@ it("every program in the documents compiles as a user's would", { timeout: 300_0
     const whole = programs();
     expect(whole.length).toBeGreaterThan(6);
     for (const { document, number, text } of whole) {
-      // Programs that say their file's name stand next to the others of their page, which they may import.
+      // Programs that name their file are next to the others of their page, so that they can import them.
       const page = join(folder, document.replaceAll("/", "-"));
       const [, name = `program${number}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
       mkdirSync(page, { recursive: true });

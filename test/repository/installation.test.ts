@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "installation-"));
 const clone = join(folder, "clone");
 const build = `node -e "fs.mkdirSync('dist');fs.writeFileSync('dist/index.js','')"`;
 
-/** This package in a repository of its own, with a build that needs no dependency. */
+/** Makes a repository of this package, with a build that needs no dependency. */
 beforeAll(async () => {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>;
   const { name, version, files, main, scripts } = manifest;

@@ -6,7 +6,7 @@ import { read } from "./files.js";
 
 const root = join(__dirname, "..", "..");
 
-// They run by hand only (npm run test:mutations), but follow what they change.
+// `npm run test:mutations` runs only on request. This test keeps the mutations in step with the code.
 it.each(mutations)(
   "the mutation of $promise finds the text it changes and the test that must notice",
   (mutation) => {

@@ -17,7 +17,7 @@ export interface Program {
   readonly text: string;
 }
 
-/** The complete programs of the documents, those that import something, and the examples of the doc comments. */
+/** The complete programs of the documents (those with an import) and the examples of the doc comments. */
 export function programs(): Program[] {
   const blocks = (text: string) => [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, block = ""]) => block);
   const numbered = (document: string, texts: readonly string[]) =>
@@ -35,7 +35,7 @@ export function programs(): Program[] {
   ];
 }
 
-/** An example without its imports, as doc comments have them, with those that it needs. */
+/** Adds the imports that an example of a doc comment leaves out. */
 function complete(text: string): string {
   if (text.includes("import ")) return text;
   const names = Object.keys(api).filter((name) => new RegExp(`\\b${name}\\b`).test(text));

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folder, useFolder } from "../support/folder.js";
 
-/** What `npm run lint` runs after the linter of the code. */
+/** `npm run lint` runs it after the linter of the code. */
 const linter = resolve(__dirname, "..", "..", ".ci", "prose.mjs");
 
 describe("the linter for prose", () => {

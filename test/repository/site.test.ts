@@ -13,7 +13,7 @@ function pagesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"));
 }
 
-/** Links from one page of the site to a file that it does not have; to what is not a page it has a copy. */
+/** The links from a page of the site to a file that the site does not have. */
 function brokenLinks(folder: string): string[] {
   return pagesOf(folder).flatMap((page) =>
     [...readFileSync(join(folder, page), "utf8").matchAll(/href="([^"#:]+)[^":]*"/g)]
@@ -42,7 +42,7 @@ function badTitles(folder: string): string[] {
     .map(({ page, title, headings }) => `${page}: "${title}", ${headings} headings`);
 }
 
-/** The texts that the search of the site knows. */
+/** The entries of the site's search. */
 function searched(folder: string): { name: string; kind: number }[] {
   const script = readFileSync(join(folder, "assets", "search.js"), "utf8");
   const [, data = ""] = /"([^"]+)"/.exec(script) ?? [];
@@ -52,7 +52,10 @@ function searched(folder: string): { name: string; kind: number }[] {
   return rows;
 }
 
-/** Pages that scroll sideways on a phone. Their scripts only add the search and the settings, which are closed. */
+/**
+ * Pages that scroll sideways on a phone, without scripts: they only add the search and the settings, which are
+ * closed.
+ */
 async function widePages(folder: string): Promise<string[]> {
   const browser = await launchBrowser();
   try {

@@ -7,9 +7,9 @@ const page = read("docs/troubleshooting.md");
 const sources = files("provider", ".ts")
   .map(read)
   .join("\n")
-  // A message that is written in several parts is one line.
+  // Joins the parts of a message into one line.
   .replace(/["`] \+\s+["`]/g, "")
-  // A program's user reads the keys of the configuration.
+  // The page has the configuration's keys, which the user of a program sees.
   .replace(/\$\{settingName\("(\w+)", \w+\)\}/g, (_, setting: Setting) => settings[setting].key);
 
 describe("the page of error messages", () => {
@@ -18,7 +18,7 @@ describe("the page of error messages", () => {
     expect(entries.sort()).toEqual([...deployTokenErrorCodes].sort());
   });
 
-  // What stands for a value is "…".
+  // "…" stands for a value.
   const parts = [...page.matchAll(/^> (.+)$/gm)].flatMap(([, line = ""]) =>
     line
       .split("…")

@@ -10,7 +10,7 @@ const twins = [
 
 const comment = /\/\*\*.*?\*\/|^\s*\/\/[^\n]*/gms;
 
-/** The code without comments, line breaks, and the words for the owner. */
+/** The code without comments, line breaks and the names of the owner. */
 function codeOf(file: string): string {
   return read(`provider/${file}`)
     .replace(comment, "")
@@ -19,7 +19,7 @@ function codeOf(file: string): string {
     .replace(/\s+/g, " ");
 }
 
-/** Which tags each doc comment has, in their order, with the names of parameters. */
+/** The tags of each doc comment in their order, with the names of parameters. */
 function tagsOf(file: string): string[] {
   const comments = read(`provider/${file}`).match(comment) ?? [];
   return comments.map((text) => (text.match(/@(?:param \w+|\w+)/g) ?? []).join(" "));

@@ -17,7 +17,7 @@ const token: ComparedArguments = {
 };
 const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
 
-/** What a program tells of its tokens, which it declares one after the other. */
+/** Returns the registered `mayHaveEqual` of tokens that a program declares one after another. */
 async function told(...tokens: readonly ComparedArguments[]): Promise<unknown[]> {
   const program = {};
   const answers = tokens.map((args) => mayHaveEqual("project", args, program));

@@ -421,7 +421,7 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
     const error = errorOf(Class, args);
     expect(error.message).toContain(`${Class.name} "pull": `);
     expect(error.message).toContain(reason);
-    // Pulumi prints the message alone, and inspects the error before: no stack, no resource in it.
+    // Pulumi inspects the error and prints only the message, so the error has neither a stack nor a resource.
     expect(error).toMatchObject({ hideStack: true, __pulumResourceError: true });
     expect(error.stack).toBe(`ResourceError: ${error.message}`);
     expect(Object.keys(error)).not.toContain("resource");
@@ -476,7 +476,7 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
     const adoptions = Object.fromEntries(registered.map(({ name, inputs }) => [name, inputs["adopt"]]));
     expect(adoptions).toEqual({
       pull: { import: "acme/app:42" },
-      // One secret makes the whole a secret.
+      // One secret makes the whole object a secret.
       known: expect.objectContaining({
         value: { deployTokenId: 7, import: "acme/app:7", token: "gldt-x" },
       }),

@@ -64,7 +64,8 @@ it("leaves no instant without a token that works, if a run comes within each ove
       instant,
       fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 2, maxLength: 12 }),
       (plan, from, delays) => {
-        // A run at some moment of each slot's overlap; its users read the current token then and not before the next run.
+        // A run at some time of each slot's overlap. Users read the current token at this time, and again at the next
+        // run.
         const first = slotsAt(from, plan).current.start;
         const runs = delays.map(
           (part, index) => first + index * plan.every + Math.floor(part * plan.overlap),
@@ -74,7 +75,7 @@ it("leaves no instant without a token that works, if a run comes within each ove
           const next = runs[index + 1];
           if (next === undefined) continue;
           expect(next).toBeLessThan(read.expiry);
-          // At the next run it is still declared, so its users are moved before it goes.
+          // The next run still declares it, so its users move before it is deleted.
           expect(slotsAt(next, plan).previous).toEqual(read);
         }
       },

@@ -150,7 +150,7 @@ it("has its own start day, and a third as the overlap, by default", async () => 
 });
 
 describe("a refresh that runs the program after the start of a slot (pulumi-today.md 1)", () => {
-  /** The engine's answers, which are no mocks of a test: `isMocked` looks for them. */
+  /** Responses of the engine instead of a test's mocks, which `isMocked` looks for. */
   const engine = async (state: object, preview = false) => {
     const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({
       id: "",

@@ -12,8 +12,8 @@ import {
 } from "typedoc";
 
 /**
- * `npm run site [-- FOLDER]`: plain pages from the doc comments and the guides, in site/. Anything that is left to say in a
- * doc comment of the main module, or a link that leads nowhere, fails it.
+ * `npm run site [-- FOLDER]`: builds plain pages from the doc comments and the guides, in site/. It fails if a doc
+ * comment of the main module is incomplete or a link is broken.
  */
 async function main(): Promise<void> {
   const [, , out] = process.argv;
@@ -21,13 +21,13 @@ async function main(): Promise<void> {
     options: join(__dirname, "typedoc.json"),
     ...(out === undefined ? {} : { out }),
   });
-  // A page is called what its heading says; its address follows from the file's name.
+  // The heading is the title of a page. The file's name gives the address.
   const titles = new Map<Reflection, string>();
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     titles.set(document, takeHeading(document.content.map((part) => ({ ...part }))));
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    // The first page has the package's name as its title already.
+    // The first page's title is already the name of the package.
     takeHeading(project.readme ?? []);
     // Hosts of pages leave out files whose names begin with a dot.
     for (const each of titles.keys()) each.name = each.name.replace(/^\.github\//, "");
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
-  // Where the sources can be read is unknown: their names stay, without a link.
+  // The address of the sources is unknown, so their names have no link.
   for (const each of project.getReflectionsByKind(ReflectionKind.All)) {
     if (each.isDeclaration() || each.isSignature())
       for (const source of each.sources ?? []) delete source.url;
@@ -57,13 +57,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${pages.length} pages\n`);
 }
 
-/** As a program imports them. */
+/** The name by which a program imports the module. */
 const moduleNames: Readonly<Record<string, string>> = {
   index: "pulumi-gitlab-deploy-tokens",
   testing: "pulumi-gitlab-deploy-tokens/testing",
 };
 
-/** Takes the first line, which is the heading, out of a page's text. */
+/** Removes the first line, which is the heading, from a page's text. */
 function takeHeading(content: CommentDisplayPart[]): string {
   let heading = "";
   for (let part = content[0]; part !== undefined; part = content[0]) {
@@ -96,14 +96,14 @@ function linkReadme(folder: string): void {
   writeFileSync(index, html);
 }
 
-/** What typedoc's own validation does not ask for. */
+/** Checks that typedoc's own validation lacks. */
 function gaps(project: ProjectReflection): string[] {
   const index = project.children?.find(({ name }) => name === "index");
   if (index?.children === undefined) throw new Error("the main module is not there");
   return index.children.flatMap((each) => [...members(each), ...example(each)]);
 }
 
-/** Each property of our own has a purpose. */
+/** Each property of this package must have a description. */
 function members(of: DeclarationReflection): string[] {
   return (of.children ?? [])
     .filter((each) => each.kindOf(ReflectionKind.Property) && !each.hasComment())
@@ -111,7 +111,7 @@ function members(of: DeclarationReflection): string[] {
     .map((each) => `${of.name}.${each.name} does not say what it is`);
 }
 
-/** Classes and functions show how they are used, and where GitLab or Pulumi describes what they do. */
+/** Classes and functions must have an example and a link to GitLab's or Pulumi's documentation. */
 function example(of: DeclarationReflection): string[] {
   const isTwin = of.name.endsWith("Output");
   if (!of.kindOf([ReflectionKind.Class, ReflectionKind.Function]) || isTwin) return [];

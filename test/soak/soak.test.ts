@@ -16,7 +16,7 @@ afterAll(async () => {
   await gitlab.close();
 });
 
-/** The same histories as in test/faults/search.test.ts, each command a real one. */
+/** Runs the histories of test/faults/search.test.ts with real commands. */
 class RealStack implements StackUnderTest {
   constructor(readonly stack: Stack) {}
 

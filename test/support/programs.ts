@@ -31,7 +31,7 @@ function literal(value: unknown): string {
   return JSON.stringify(value) ?? "undefined";
 }
 
-/** How often a secret stands in a text. */
+/** The number of occurrences of a secret in a text. */
 export function occurrences(text: string, secret: string): number {
   return text.split(secret).length - 1;
 }

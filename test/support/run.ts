@@ -19,11 +19,11 @@ export const tokens = {
 export interface RunOptions extends Partial<Omit<SessionOptions, "log">> {
   readonly token?: string;
   readonly config?: Record<string, string>;
-  /** Where the messages go. @default a list of its own */
+  /** Collects the messages. @default a new list */
   readonly messages?: string[];
 }
 
-/** One run of the provider's process against an emulator, as the engine starts it. */
+/** Starts the lifecycle for an emulator, like one run of the provider's process. */
 export async function run(emulator: Pick<Emulator, "url">, options: RunOptions = {}) {
   const { token = tokens.owner, config: more = {}, messages = [], ...rest } = options;
   const log = {
@@ -46,7 +46,7 @@ export async function run(emulator: Pick<Emulator, "url">, options: RunOptions =
   return { project, group, messages, session };
 }
 
-/** A row as the engine sends it back: secrets unwrapped, the reference in it. */
+/** The state as the engine sends it back: with unwrapped secrets and the reference. */
 export function unwrapped(outs: unknown): Record<string, unknown> {
   const { token, ...rest } = outs as Record<string, unknown>;
   const secret = token as { value?: string } | undefined;

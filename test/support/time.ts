@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Time } from "../../provider/lifecycle/run/time.js";
 
-/** Real time in which long sleeps are skipped: the clock is put forward instead. */
+/** Real time that skips long sleeps by setting the clock forward. */
 export class SkippedTime implements Time {
   private skipped = 0;
 
@@ -15,7 +15,7 @@ export class SkippedTime implements Time {
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    // Reads gather for some milliseconds.
+    // Reads wait some milliseconds for each other.
     if (milliseconds <= 50) return delay(milliseconds);
     this.pass(milliseconds);
     await new Promise<void>((resolve) => setImmediate(resolve));

@@ -18,7 +18,7 @@ function command(...args: string[]) {
   return { written, ended };
 }
 
-/** Runs the command until it has printed everything, uses what it started, then ends it as Ctrl-C does. */
+/** Starts the command, uses the emulator once it has printed everything, then ends it like Ctrl-C. */
 async function runs(args: string[], use: (url: string) => Promise<void> = async () => {}): Promise<string> {
   const { written, ended } = command(...args);
   await expect.poll(() => written.out, { timeout: 10_000 }).toContain("Access tokens");

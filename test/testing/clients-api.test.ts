@@ -13,7 +13,7 @@ async function runs({ command, args, env }: ForeignClient) {
   });
 }
 
-/** Three pages of ten, for the project and for the group each. */
+/** Creates three pages of ten for the project and for the group. */
 function fill(): void {
   for (let index = 1; index <= 25; index++) {
     gitlab.createDeployToken({ project: "acme/app", name: `p${index}`, scopes: ["read_registry"] });

@@ -4,7 +4,7 @@ import type { DeployTokenCredentials } from "../../provider/index.js";
 import { type DeployToken, type Emulator, type Seed, start } from "../../provider/testing/index.js";
 import { Readers } from "../engine/readers.js";
 
-/** An emulator with something behind each route, and the programs that ask. */
+/** Starts an emulator with data for each route, and the programs that send requests. */
 export function useRoutes(seed: Seed) {
   const used = {} as { gitlab: Emulator; readers: Readers };
   beforeAll(async () => {
@@ -29,7 +29,7 @@ export function useRoutes(seed: Seed) {
     make(owner: { project: string } | { group: string }, ...scopes: string[]): DeployToken {
       return used.gitlab.createDeployToken({ ...owner, name: "route", scopes });
     },
-    /** What a stack would have of it. */
+    /** The outputs that a stack would have. */
     source({ id, token, username, kind, ownerId }: DeployToken): DeployTokenCredentials {
       return {
         username: username ?? `gitlab+deploy-token-${id}`,
@@ -50,12 +50,12 @@ export function basic({ id, token, username }: DeployToken): Record<string, stri
   return { authorization: `Basic ${Buffer.from(text).toString("base64")}` };
 }
 
-/** Each way in which a token that worked stops working. */
+/** Each way in which a token stops working. */
 export const deaths: readonly [string, (gitlab: Emulator, token: DeployToken) => void][] = [
   ["expired", (gitlab) => gitlab.clock.set("2031-01-01T00:00:00.001Z")],
   ["revoked", (gitlab, { id }) => gitlab.revoke(id)],
   ["deleted", (gitlab, { id }) => gitlab.deleteDeployToken(id)],
 ];
 
-/** One that expires when `deaths` has it expire. */
+/** A token that expires at the time of `deaths`. */
 export const mortal = { name: "mortal", expiresAt: "2031-01-01" } as const;

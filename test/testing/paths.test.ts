@@ -13,7 +13,7 @@ const authorization = [`private-token: ${tokens.administrator}`];
 const send = (method: string, target: string, body = "") =>
   sendRaw(gitlab.url, requestLine(method, target, [...authorization, "connection: close"], body));
 
-/** Everything that a request could change. */
+/** All data that a request could change. */
 function state(): string {
   const { projects, groups, deployTokens, variables } = gitlab.store;
   return JSON.stringify([
@@ -24,7 +24,7 @@ function state(): string {
   ]);
 }
 
-/** A concrete path of each route, with parameters that exist. */
+/** A path of each route with parameters that exist. */
 function routes(): { method: string; path: string }[] {
   const environment = { store: gitlab.store, profile: profiles.latest } as never;
   const found = application(environment).routes.map(({ method, path }) => {
@@ -43,7 +43,7 @@ function routes(): { method: string; path: string }[] {
   return [...unique.values()].filter(({ method }) => method !== "ALL");
 }
 
-/** The same path with a detour behind each of its segments. */
+/** Variants of a path with a detour after each segment. */
 function detours(path: string): string[] {
   const segments = path.split("/");
   const dots = ["..", "%2e%2e", ".%2E", "%2E.", ".", "%2e"];

@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 
-/** Sends bytes as they are, which no HTTP client does, and reads the answer to its end. */
+/** Sends unchanged bytes, which no HTTP client does, and reads the response to its end. */
 export async function sendRaw(
   url: string,
   request: string | Buffer,
@@ -19,7 +19,7 @@ export async function sendRaw(
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text };
 }
 
-/** Sends several requests over one connection; the statuses come in their order. */
+/** Sends several requests over one connection and returns their statuses in order. */
 export async function sendAll(url: string, requests: readonly string[]): Promise<number[]> {
   const last = requestLine("GET", "/", ["connection: close"]);
   const { text } = await sendRaw(url, [...requests, last].join(""));

@@ -25,7 +25,7 @@ it("every format of the package is in the table", () => {
     ([name, value]) => typeof value === "function" && /^[a-z]/.test(name) && !others.test(name),
   );
   const inTable = new Set([...trials, ...untried].map(({ format }) => format));
-  // The same text as another's, as an object; and two variables, which examples/ci-variable hands over.
+  // The first returns another helper's text as an object. examples/ci-variable uses the second.
   const elsewhere = ["helmRepositoryOpts", "ciVariables"];
   for (const [name] of functions) expect([...inTable, ...elsewhere]).toContain(name);
 });

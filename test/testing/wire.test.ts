@@ -184,7 +184,7 @@ describe("the rate limit", () => {
     expect((await ask(`/version?private_token=${tokens.owner}`, { token: null }, emulator)).status).toBe(429);
     emulator.reset();
     expect(await status(tokens.owner)).toBe(200);
-    // Refused before anything is looked at: no route, no parameters.
+    // GitLab refuses before it checks the route or the parameters.
     await status(tokens.owner);
     expect((await ask("/nowhere", {}, emulator)).status).toBe(429);
     expect((await ask(list, { method: "POST", body: "x" }, emulator)).status).toBe(429);

@@ -39,7 +39,7 @@ export interface Outcome {
   readonly refused: string;
 }
 
-/** the emulator of GitLab for all trials, one after the other. */
+/** One emulator of GitLab for all trials, one after another. */
 export class Ground {
   private constructor(
     private readonly standIn: StandIn,
@@ -55,7 +55,7 @@ export class Ground {
     return this.standIn.close();
   }
 
-  /** With a token that works, and with the same after it was revoked; fails with all that the client printed. */
+  /** Tries a token that works, and the same token after its revocation. A failure contains the client's output. */
   async attempt(trial: Trial, tool: Tool): Promise<Outcome> {
     const { gitlab } = this.standIn;
     gitlab.reset();
@@ -82,7 +82,7 @@ export class Ground {
     return { version: tool.version, does: trial.does, refused };
   }
 
-  /** What a stack would have of it. */
+  /** The outputs that a stack would have. */
   private source({ id, token, username, kind, ownerId, scopes }: DeployToken): DeployTokenCredentials {
     const name = username ?? `gitlab+deploy-token-${id}`;
     return { username: name, token, baseUrl: this.standIn.url, [kind]: String(ownerId), scopes };

@@ -175,7 +175,7 @@ const terraformRoutes: readonly Route[] = [
     path: new RegExp(`^${terraform}/acme/hello/local/1\\.0\\.0/download$`),
     ways: ["bearer"],
     answer: (_, { gitlab }) => {
-      // GitLab writes a JWT of its own into it.
+      // GitLab puts its own JWT into the response.
       const token = gitlab.deployTokens().find(({ revoked }) => !revoked)?.token;
       const file = `${terraform}/acme/hello/local/1.0.0/file?token=${token}&archive=tgz`;
       return { body: "", status: 204, headers: { "x-terraform-get": file } };
@@ -232,7 +232,7 @@ const dependencyProxyRoutes: readonly Route[] = [
 /** https://docs.gitlab.com/api/packages/pypi/#upload-a-package and https://docs.gitlab.com/api/packages/ */
 const otherRoutes: readonly Route[] = [
   {
-    // Go leaves ".git" out.
+    // Go omits ".git".
     path: /^\/acme\/app(\/info\/refs\?.*)$/,
     answer: ([, rest]) => ({ body: "", status: 301, headers: { location: `/acme/app.git${rest}` } }),
   },

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type DeployToken, type Emulator, type Seed, start } from "../../../provider/testing/index.js";
 import type { Certificates } from "../../engine/servers.js";
 
-/** How a client sends the token. Which of them a route takes is GitLab's, not the client's. */
+/** How a client sends the token. GitLab decides which ways a route accepts. */
 type Way = "basic" | "bearer" | "deploy-token" | "parameter";
 
 export interface Answer {
@@ -19,22 +19,23 @@ export interface Answer {
 export interface Route {
   readonly method?: string;
   readonly path: RegExp;
-  /** None: open to everybody. */
+  /** Without scopes, the endpoint is public. */
   readonly ways?: readonly Way[];
   readonly scopes?: readonly string[];
   readonly answer: (match: RegExpExecArray, standIn: StandIn) => Answer;
 }
 
 /**
- * GitLab's package registries for the real clients: the emulator, and before it the endpoints that it does not have. They
- * open for a deploy token that works, has a scope that fits and comes in a way that GitLab takes; all else is a 401.
+ * GitLab's package registries for the real clients: the emulator, with the endpoints that it lacks in front of it.
+ * They need a deploy token that works, has a suitable scope and is sent in a way that GitLab accepts. Any other
+ * request is a 401.
  */
 export class StandIn {
   private constructor(
     readonly gitlab: Emulator,
     /** GitLab's address. */
     readonly url: string,
-    /** The same with TLS, for clients that take nothing else. */
+    /** The same with TLS, for clients that require it. */
     readonly tlsUrl: string,
     private readonly servers: readonly Server[],
   ) {}
@@ -47,7 +48,7 @@ export class StandIn {
     const key = readFileSync(certificates.serverKey);
     const cert = readFileSync(certificates.serverCert);
     const servers = [createServer(serve), createTlsServer({ key, cert }, serve) as unknown as Server];
-    // As a proxy it serves plain HTTP only.
+    // As a proxy, it serves only plain HTTP.
     servers[0]?.on("connect", (_, socket) => socket.destroy());
     const [plain, tls] = await Promise.all(servers.map(listen));
     const url = `http://127.0.0.1:${plain}`;
@@ -56,7 +57,7 @@ export class StandIn {
     return standIn;
   }
 
-  /** The container registry's own host: the emulator, at its own address. */
+  /** The emulator at its own address is the host of the container registry. */
   get registry(): string {
     return new URL(this.gitlab.url).host;
   }
@@ -74,7 +75,7 @@ export class StandIn {
   }
 
   private serve(routes: readonly Route[], incoming: IncomingMessage, outgoing: ServerResponse): void {
-    // A proxy is asked for whole addresses.
+    // A request to a proxy contains the whole address.
     const path = (incoming.url ?? "").replace(/^http:\/\/[^/]+/, "");
     for (const route of routes) {
       const match = route.path.exec(path);
@@ -106,7 +107,7 @@ export class StandIn {
   private forward(path: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, headers } = incoming;
     const { hostname, port } = new URL(this.gitlab.url);
-    // The whole instance's registry: here of the one group that has packages.
+    // The registry of the whole instance, where one group has packages.
     const asked = path.replace(/^\/api\/v4\/packages\/npm\//, "/api/v4/groups/1/-/packages/npm/");
     const sent = request({ hostname, port, path: asked, method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

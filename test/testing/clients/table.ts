@@ -8,7 +8,7 @@ export const document = resolve(__dirname, "..", "..", "..", "docs", "using-toke
 const [begin, end] = ["<!-- clients: begin, by npm run docs:clients -->", "<!-- clients: end -->"];
 const heads = ["format", "client", "seen with the token", "seen after it was revoked"];
 
-/** The key of a row: a format and its client, without the version that was tried. */
+/** The key of a row: a format and its client, without the tested version. */
 export const titleOf = ({ format, client }: Pick<Trial, "format" | "client">) => `${format} ${client}`;
 
 export interface Row {
@@ -37,7 +37,7 @@ export function rowsOf(text: string = readFileSync(document, "utf8")): ReadonlyM
   return rows;
 }
 
-/** The page with the rows of what was seen now; those of clients that are not here stay as they were. */
+/** Replaces the rows of the clients that were tried. The rows of clients that are not installed stay. */
 export function written(text: string, seen: ReadonlyMap<string, Outcome>): string {
   const before = rowsOf(text);
   const tried = trials.map((trial) => {

@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 import { cached } from "../../engine/cache.js";
 import { type CommandResult, run, runOrThrow } from "../../engine/command.js";
 
-/** A client as a command, and the version that it tells of itself. */
+/** A client as a command, with the version that it prints. */
 export interface Tool {
   readonly command: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly version: string;
 }
 
-/** Clients that npm carries; each is run by this Node.js or by itself. */
+/** Clients from npm, which run by this Node.js or on their own. */
 const fromNpm = {
   pnpm: { name: "pnpm", version: "10.34.8", file: "pnpm/bin/pnpm.cjs" },
   yarn1: { name: "yarn", version: "1.22.22", file: "yarn/bin/yarn.js" },
@@ -23,7 +23,7 @@ const fromNpm = {
 
 const fromPyPI = { uv: "0.13.8", twine: "7.0.0" } as const;
 
-/** A folder that is filled once and kept, under a name that changes with what is in it. */
+/** A folder that is filled once and kept. Its name depends on its content. */
 function installed(name: string, what: readonly string[], fill: (folder: string) => Promise<unknown>) {
   const key = createHash("sha256").update(what.join(" ")).digest("hex").slice(0, 12);
   return cached(`${name}-${key}`, async (folder) => void (await fill(folder)));
@@ -50,7 +50,7 @@ export async function pythonTool(name: keyof typeof fromPyPI): Promise<Tool> {
   return { command, env, version: fromPyPI[name] };
 }
 
-/** Go programs that take minutes to build: only where the environment asks for them. */
+/** Go programs that take minutes to build, and only if the environment asks for them. */
 const fromGo = { helm: "helm.sh/helm/v3/cmd/helm@v3.22.0" } as const;
 
 async function goTool(name: keyof typeof fromGo): Promise<string> {
@@ -60,7 +60,7 @@ async function goTool(name: keyof typeof fromGo): Promise<string> {
   return join(folder, name);
 }
 
-/** A client that is on the PATH, or that is built with CLIENTS=build; undefined without one. */
+/** A client on the PATH, or built with CLIENTS=build; undefined without both. */
 export async function pathTool(
   name: string,
   versionArgs: readonly string[],
@@ -77,7 +77,7 @@ export async function pathTool(
   }
 }
 
-/** A home of its own for one run of one client: no settings, credentials or caches of the machine's. */
+/** A new home for one run of one client, without the settings, credentials and caches of the machine. */
 export class Box {
   readonly folder = mkdtempSync(join(tmpdir(), "client-"));
 
@@ -94,7 +94,7 @@ export class Box {
     const [file = "", ...before] = this.tool.command;
     const { PATH, PYENV_VERSION } = process.env;
     const own = { PATH, PYENV_VERSION, HOME: this.folder, TMPDIR: this.folder, LC_ALL: "C", CI: "1" };
-    // Yarn 1 keeps the cache of root outside of HOME, where the next trial would find the package.
+    // Yarn 1 keeps root's cache outside HOME, where the next trial would find the package.
     const cache = { YARN_CACHE_FOLDER: join(this.folder, "yarn-cache") };
     const all = { ...own, ...cache, ...this.tool.env, ...env };
     return run(file, [...before, ...args], { cwd: this.folder, env: all });

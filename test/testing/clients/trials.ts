@@ -23,7 +23,7 @@ import type { Certificates } from "../../engine/servers.js";
 import type { StandIn } from "./stand-in.js";
 import { type Box, npmTool, pathTool, pythonTool, type Tool } from "./tools.js";
 
-/** What a trial has: GitLab, a home for the client, and the format's text for the token on trial. */
+/** The context of a trial: GitLab, a home for the client, and the format's text for the token. */
 export interface Scene {
   readonly standIn: StandIn;
   readonly certificates: Certificates;
@@ -31,22 +31,22 @@ export interface Scene {
   readonly text: string;
 }
 
-/** One format, given to one client. */
+/** One format with one client. */
 export interface Trial {
   readonly format: string;
   readonly client: string;
-  /** What the client does, for the table. */
+  /** The action of the client, for the table. */
   readonly does: string;
   readonly owner: { readonly project: string } | { readonly group: string };
   readonly scopes: readonly string[];
   readonly find: () => Promise<Tool | undefined>;
   readonly write: (source: DeployTokenCredentials, standIn: StandIn) => Output<string>;
   readonly run: (scene: Scene) => Promise<CommandResult>;
-  /** Whether it did. */
+  /** Whether the action succeeded. */
   readonly proof: (box: Box, result: CommandResult) => boolean;
-  /** What of its output says that the token was refused; the first group, for the table. */
+  /** The output after a refusal of the token. The table shows the first group. */
   readonly refused: RegExp;
-  /** Installed by .ci/run, or carried by npm and PyPI: it has to be there in the gate. */
+  /** Whether the gate has the client, because .ci/run installs it or npm or PyPI has it. */
   readonly inGate: boolean;
 }
 
@@ -61,7 +61,7 @@ const hasModule =
 
 const manifest = '{"name":"user","version":"1.0.0","private":true}';
 
-/** Two scopes: one from the whole instance, one from a project; with the files that its name leads to. */
+/** Two scopes, one from the whole instance and one from a project, with the files of each package. */
 const twoScopes = (source: DeployTokenCredentials) => [
   { token: source, scope: "@acme", instance: true },
   { token: source, scope: "@lib", project: 2 },
@@ -86,7 +86,7 @@ function javaScript(
       box.write(".npmrc", text);
       return box.run([...add, "@acme/hello", "@lib/lib"], {
         BUN_INSTALL_CACHE_DIR: join(box.folder, "cache"),
-        // Nothing else is asked for: a registry of the world would be one test's traffic too many.
+        // The package has no dependencies, so that a test sends no request to a public registry.
         npm_config_registry: "http://127.0.0.1:9/",
       });
     },
@@ -98,7 +98,7 @@ function javaScript(
 
 const node = [process.execPath];
 
-/** GitLab does not say when a package was published: without this line Yarn refuses all of them. */
+/** GitLab does not report when a package was published. Without this line, Yarn refuses every package. */
 const ownPackages = 'npmPreapprovedPackages: ["@acme/*", "@lib/*"]\n';
 
 const npmTrials: readonly Trial[] = [
@@ -250,7 +250,7 @@ const pythonTrials: readonly Trial[] = [
   },
 ];
 
-/** The login that works has a path; another one, which does not, has the whole host. */
+/** The login with a path works. Another login for the whole host does not. */
 const pathScoped: Trial["write"] = (source, { registry }) =>
   dockerConfigJson([
     { token: { username: "nobody", token: "gldt-wrong" }, registry },
@@ -534,7 +534,7 @@ const otherTrials: readonly Trial[] = [
   ),
 ];
 
-/** All, in the order of the table. */
+/** All trials in the order of the table. */
 export const trials: readonly Trial[] = [
   ...imageTrials,
   ...gitTrials,
@@ -543,7 +543,7 @@ export const trials: readonly Trial[] = [
   ...otherTrials,
 ];
 
-/** Formats whose client no registry carries. */
+/** Formats whose client is in no registry. */
 export const untried: readonly { readonly format: string; readonly client: string; readonly why: string }[] =
   [
     {
