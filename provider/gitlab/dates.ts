@@ -1,7 +1,7 @@
 const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2}))?$/;
 
 /** GitLab's own "never", which it returns as null. https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/forever.rb */
-export const never = "3000-01-01T00:00:00.000Z";
+const never = "3000-01-01T00:00:00.000Z";
 
 /**
  * The instant that a date (`YYYY-MM-DD`, 00:00 UTC at its start) or an RFC 3339 date-time names, as
@@ -19,6 +19,12 @@ export function normalizeInstant(text: string): string | undefined {
   if (Number.isNaN(instant.getTime()) || instant.getUTCFullYear() < 1) return undefined;
   const iso = instant.toISOString();
   return iso.length === never.length ? iso : undefined;
+}
+
+/** An expiry in its normal form, with `never` as undefined. What is not a date stays, for the message that refuses it. */
+export function normalizeExpiry(given: unknown): unknown {
+  const instant = typeof given === "string" ? normalizeInstant(given) : undefined;
+  return instant === never ? undefined : (instant ?? given);
 }
 
 /**

@@ -72,3 +72,9 @@ export function normalizeScopes(scopes: readonly string[]): string[] {
   const position = (scope: string) => rank.get(scope) ?? rank.size;
   return [...new Set(scopes)].sort((a, b) => position(a) - position(b) || (a < b ? -1 : 1));
 }
+
+/** The same for any value. What is not a list of scopes stays, for the message that refuses it. */
+export function normalizeGivenScopes(given: unknown): unknown {
+  const isList = Array.isArray(given) && given.every((scope) => typeof scope === "string");
+  return isList ? normalizeScopes(given) : given;
+}

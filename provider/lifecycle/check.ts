@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { checkKeys, type KnownKeys, tokenArguments } from "../argument-keys.js";
 import { describeValue } from "../describe-value.js";
-import { isPast, never, normalizeInstant } from "../gitlab/dates.js";
+import { isPast, normalizeExpiry, normalizeInstant } from "../gitlab/dates.js";
 import { type OwnerKind, ownerProblem } from "../gitlab/owner.js";
 import { normalizeScopes, scopeProblem } from "../gitlab/scopes.js";
 import { parseResourceId } from "../resource-id.js";
@@ -87,7 +87,7 @@ export function check(
         "a date in the future, or validatePastExpirationDate: false (a token created with this date would not work)",
       );
     }
-    return instant === never ? undefined : instant;
+    return normalizeExpiry(instant);
   });
 
   // Not in the inputs: undefined or null in the program.

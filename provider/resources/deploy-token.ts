@@ -3,9 +3,9 @@ import { tokenArguments } from "../argument-keys.js";
 import { now } from "../clock.js";
 import { stackBaseUrl, warnAboutConfiguration } from "../configuration-warnings.js";
 import { describeValue, showText } from "../describe-value.js";
-import { isPast } from "../gitlab/dates.js";
+import { isPast, normalizeExpiry } from "../gitlab/dates.js";
 import type { OwnerKind } from "../gitlab/owner.js";
-import { deployTokenScopes, isKnownScope, scopeProblem } from "../gitlab/scopes.js";
+import { deployTokenScopes, isKnownScope, normalizeGivenScopes, scopeProblem } from "../gitlab/scopes.js";
 import { mapInput } from "../map-input.js";
 import { checkProgramArguments } from "../program-arguments.js";
 import { inheritedProvider, packageOf, providerOf, providerProblem } from "../pulumi-package.js";
@@ -13,7 +13,6 @@ import { parseResourceId } from "../resource-id.js";
 import { argumentError } from "./argument-error.js";
 import { mayHaveEqual } from "./equal-tokens.js";
 import { reference } from "./reference.js";
-import { dateInState, scopesInState } from "./state-form.js";
 import type { AdoptArgs, DeployTokenArgs } from "./types.js";
 
 /**
@@ -92,9 +91,10 @@ export function inputsOf(
   return {
     [kind]: owner,
     name: args?.name,
-    scopes: mapInput<unknown, unknown>(args?.scopes, scopesInState),
+    // As the state has them: Pulumi compares the program's text with the state before it asks this package.
+    scopes: mapInput<unknown, unknown>(args?.scopes, normalizeGivenScopes),
     username: args?.username,
-    expiresAt: mapInput<unknown, unknown>(args?.expiresAt, dateInState),
+    expiresAt: mapInput<unknown, unknown>(args?.expiresAt, normalizeExpiry),
     ...given({
       // A provider does not get the resource's name.
       defaultName: args === undefined || typeof args.name === "string" ? undefined : name,

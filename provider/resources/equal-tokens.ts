@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { normalizeExpiry } from "../gitlab/dates.js";
 import { isNumericId, type OwnerKind } from "../gitlab/owner.js";
-import { dateInState, scopesInState } from "./state-form.js";
+import { normalizeGivenScopes } from "../gitlab/scopes.js";
 
 /** What GitLab compares. The user name is left out, because GitLab 12.9 ignores it. */
 export interface ComparedArguments {
@@ -20,7 +21,7 @@ class Declared {
   /** Counts a token, and returns what tells later whether there may be an equal one. */
   add(kind: OwnerKind, { owner, name, scopes, expiresAt }: ComparedArguments): () => true | undefined {
     const written = String(owner).toLowerCase();
-    const rest = JSON.stringify([kind, name, scopesInState(scopes), dateInState(expiresAt)]);
+    const rest = JSON.stringify([kind, name, normalizeGivenScopes(scopes), normalizeExpiry(expiresAt)]);
     const [spelling, other] = isNumericId(written) ? ["id", "path"] : ["path", "id"];
     const key = `${rest} ${written}`;
     for (const each of [key, `${rest} by ${spelling}`])

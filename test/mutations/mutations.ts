@@ -487,7 +487,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "the bound is learned just before the POST",
-    file: "provider/lifecycle/run/run-state.ts",
+    file: "provider/lifecycle/run/known-tokens.ts",
     find: "if (this.isBoundFresh(this.elapsed())) return;",
     replace: "return;",
     test: "test/lifecycle/open-requests.test.ts",
@@ -495,7 +495,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "a slow response gives an old bound",
-    file: "provider/lifecycle/run/run-state.ts",
+    file: "provider/lifecycle/run/known-tokens.ts",
     find: "return at - Math.max(this.lookedFrom, this.instance.sentAt) <= boundAgeOnTheWay;",
     replace: "return true;",
     test: "test/lifecycle/equal-tokens.test.ts",
@@ -511,7 +511,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "ids in the state do not raise the bound",
-    file: "provider/lifecycle/run/run-state.ts",
+    file: "provider/lifecycle/run/known-tokens.ts",
     find: "    this.ours.add(deployTokenId);\n  }\n\n  /** This run created the token",
     replace:
       "    this.ours.add(deployTokenId);\n    this.instance.highest = Math.max(this.instance.highest, deployTokenId);\n  }\n\n  /** This run created the token",
@@ -777,7 +777,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "every token that this run creates raises the bound",
-    file: "provider/lifecycle/run/run-state.ts",
+    file: "provider/lifecycle/run/known-tokens.ts",
     find: "    this.claim(deployTokenId);\n    this.instance.highest = Math.max(this.instance.highest, deployTokenId);",
     replace: "    this.claim(deployTokenId);",
     test: "test/lifecycle/lost-answers.test.ts",

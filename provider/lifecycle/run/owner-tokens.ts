@@ -14,7 +14,8 @@ import { lastPageOnly, type Newest, newestTokens } from "../../gitlab/newest.js"
 import type { Owner } from "../../gitlab/owner.js";
 import { type DescribedOwner, getOwner, resolveOwnerId } from "../../gitlab/owners.js";
 import { differences } from "../arguments.js";
-import type { KnownTokens, RunState } from "./run-state.js";
+import type { KnownTokens } from "./known-tokens.js";
+import type { RunState } from "./run-state.js";
 import type { Time } from "./time.js";
 
 /** The delay before an absence is confirmed, in milliseconds. */
