@@ -14,15 +14,13 @@ import { collectTokens, type Inventory } from "./inventory.js";
 import { killedRunWarnings, leftByKilledRuns } from "./killed-runs.js";
 import { type AuditCall, auditCall } from "./next-steps.js";
 import {
-  type ConnectionOptions,
   connectTo,
   days,
   describeTargets,
   isIncomplete,
   notEmpty,
   readStacks,
-  type StackOptions,
-  type TargetOptions,
+  type SearchOptions,
   targetsOf,
   withConnection,
   withStacks,
@@ -38,7 +36,7 @@ const emitters = {
   "pulumi-import": async (report) => (await import("./emit-import.js")).emitPulumiImport(report),
 } satisfies Readonly<Record<string, (report: AuditReport) => Promise<EmittedFile>>>;
 
-interface AuditOptions extends ConnectionOptions, TargetOptions, StackOptions, FailOnOptions {
+interface AuditOptions extends SearchOptions, FailOnOptions {
   readonly within: number;
   readonly format: FormatName;
   readonly emit?: keyof typeof emitters;

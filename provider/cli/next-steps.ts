@@ -1,6 +1,6 @@
 import { counted } from "../counted.js";
 import type { AuditedToken, Finding } from "./audit-report.js";
-import type { ConnectionOptions, StackOptions, TargetOptions } from "./options.js";
+import type { SearchOptions } from "./options.js";
 import { shellCommand } from "./shell-command.js";
 import type { StackExport } from "./stack-exports.js";
 
@@ -46,7 +46,7 @@ export interface AuditCall {
 
 /** The flags of this audit. The address is always one of them: whoever runs the command may have another default. */
 export function auditCall(
-  options: ConnectionOptions & TargetOptions & StackOptions,
+  options: SearchOptions,
   exports: readonly StackExport[],
   baseUrl: string,
 ): AuditCall {

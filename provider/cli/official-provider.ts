@@ -11,12 +11,12 @@ export interface OfficialOptions {
 /** The resource of the official provider that replaces one of this package's provider. */
 export function officialProvider(
   token: JsonRecord,
-  own: JsonRecord | undefined,
+  own: JsonRecord,
   { version, accessToken }: OfficialOptions,
 ): JsonRecord {
   const [, prefix = "", name = "default"] =
     /^(urn:.+?::.+?::).*::(.+?)::[^:]*$/.exec(String(token["provider"])) ?? [];
-  const stored = { ...fieldsOf(own ?? {}), ...fieldsOf(own ?? {}, "inputs") };
+  const stored = { ...fieldsOf(own), ...fieldsOf(own, "inputs") };
   const given = stored["gitlab:token"] ?? (accessToken === undefined ? undefined : secretOf(accessToken));
   if (given === undefined || isEncrypted(given)) {
     throw invalid(
@@ -32,7 +32,7 @@ export function officialProvider(
     urn: `${prefix}pulumi:providers:gitlab::${isDefault(name) ? `default_${version.replaceAll(".", "_")}` : name}`,
     custom: true,
     // The engine gives each provider a random id.
-    id: own?.["id"] ?? "0a6d1a2e-0000-4000-8000-000000000000",
+    id: own["id"] ?? "0a6d1a2e-0000-4000-8000-000000000000",
     type: "pulumi:providers:gitlab",
     inputs,
     outputs: inputs,

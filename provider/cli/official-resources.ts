@@ -60,7 +60,7 @@ export function officialResources(
     const own = `${resource["provider"]}`;
     let provider = added.get(own);
     if (provider === undefined) {
-      const made = officialProvider(resource, providers.get(own), options);
+      const made = officialProvider(resource, providers.get(own) ?? {}, options);
       // A stack that uses both providers already has one. The engine expects it before the resources that use it.
       provider = byUrn.get(made["urn"]) ?? made;
       added.set(own, provider);

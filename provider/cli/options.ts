@@ -16,7 +16,7 @@ import { exportStack, readExport, type StackExport } from "./stack-exports.js";
 const userName = /^(?!\.+$)[\w.-]+$/;
 
 /** The flags of the connection. The access token comes from the environment only, because all users see arguments. */
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly baseUrl?: string;
   readonly cacertFile?: string;
   readonly insecure?: boolean;
@@ -38,6 +38,9 @@ export interface StackOptions {
   readonly state: readonly string[];
   readonly stack: readonly string[];
 }
+
+/** What `audit` and `prune` take. */
+export type SearchOptions = ConnectionOptions & TargetOptions & StackOptions;
 
 export function withConnection(command: Command): Command {
   const fromEnvironment = "the access token in the environment variable GITLAB_TOKEN";

@@ -18,13 +18,11 @@ import { inParallel } from "./in-parallel.js";
 import { collectTokens, type Inventory } from "./inventory.js";
 import { leftByKilledRuns } from "./killed-runs.js";
 import {
-  type ConnectionOptions,
   connectTo,
   describeTargets,
   isIncomplete,
   readStacks,
-  type StackOptions,
-  type TargetOptions,
+  type SearchOptions,
   targetsOf,
   withConnection,
   withStacks,
@@ -33,7 +31,7 @@ import {
 import type { StackExport } from "./stack-exports.js";
 import { unchangedStacks } from "./unchanged-stacks.js";
 
-interface PruneOptions extends ConnectionOptions, TargetOptions, StackOptions {
+interface PruneOptions extends SearchOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly leftByKilledRun?: boolean;

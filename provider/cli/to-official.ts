@@ -30,8 +30,8 @@ export function toOfficialCommand(program: Command, console: Console, exit: (cod
 }
 
 const notes = `
-The result contains the tokens' values in plain text, and the access token for @pulumi/gitlab: that of GITLAB_TOKEN if it
-is set. pulumi stack import encrypts all of them again. Delete the file after that.
+The result contains the tokens' values in plain text, and the access token for @pulumi/gitlab: that of the stack's
+configuration, otherwise that of GITLAB_TOKEN. pulumi stack import encrypts all of them again. Delete the file after that.
   pulumi-gitlab-deploy-tokens to-official --stack dev --output official.json
   pulumi stack import --stack dev --file official.json
 

@@ -29,6 +29,11 @@ export async function runEmulator(
   const seed = readSeed(options.seed);
   const late = readNumber("--late", options.late);
   const lag = readNumber("--lag", options.lag);
+  if (options.clock !== undefined && (late || lag)) {
+    throw new RangeError(
+      "--clock stops the time that --late and --lag wait for; wanted: either --clock, or --late or --lag",
+    );
+  }
   const port = readNumber("--port", options.port) ?? 0;
   const emulator = await start({
     port,

@@ -138,6 +138,8 @@ describe("pulumi-gitlab-deploy-tokens emulator", () => {
     [["--clock", "soon"], '--clock is "soon"; wanted: a date such as 2030-01-31'],
     [["--port", "99999"], '--port is "99999" (ERR_SOCKET_BAD_PORT); wanted: a free port'],
     [["--seed", "/nowhere.json"], '--seed is "/nowhere.json"; wanted: a JSON file'],
+    [["--clock", "2030-01-31", "--late", "1"], "--clock stops the time that --late and --lag wait for"],
+    [["--clock", "2030-01-31", "--lag", "1"], "wanted: either --clock, or --late or --lag"],
     [["--nonsense"], "unknown option '--nonsense'"],
   ])("refuses %j by name", async (args, message) => {
     const { written, ended } = command(...args);
