@@ -66,8 +66,9 @@ export async function searchOnce(
     await session.time.sleep(confirmationDelay, owner.signal);
     found = await findCandidates(owner, desired, openRequest);
     if (isCertain(found, openRequest, session, oldest) && found.candidates[0] === first) {
-      await deleteFound(owner, desired, openRequest, first, session);
-      return afterDeletion(openRequest, found);
+      if (await deleteFound(owner, desired, openRequest, first, session))
+        return afterDeletion(openRequest, found);
+      found = { ...found, candidates: [] };
     }
   }
   const { candidates: doubtful, named } = found;
@@ -169,20 +170,30 @@ function isCertain(
   return age >= -openFor && age <= oldest && (isEarly || !othersKeepEqualOnes);
 }
 
+/**
+ * Whether this run deleted the token. A 404 means that somebody else did, who does not know of the request: that token
+ * was another's, and the request is still open.
+ */
 async function deleteFound(
   owner: OwnerTokens,
   { name }: TokenArguments,
   openRequest: OpenRequest,
   deployTokenId: number,
   { log }: Session,
-): Promise<void> {
-  await owner.delete(deployTokenId).catch((error: unknown) => {
+): Promise<boolean> {
+  try {
+    await owner.delete(deployTokenId);
+  } catch (error) {
     if (!hasCode(error, "deploy_token_not_found")) throw error;
-  });
+    // A replica may still list it.
+    owner.known.claim(deployTokenId);
+    return false;
+  }
   log.warn(
     `Deploy token ${deployTokenId} of the ${describeOwner(owner.owner)} was deleted: it equals ${JSON.stringify(name)}, ` +
       `and GitLab created it after a request of ${timeOf(endOf(openRequest) - openFor)} whose response was lost.`,
   );
+  return true;
 }
 
 function afterDeletion(openRequest: OpenRequest, found: Candidates): Searched {

@@ -175,6 +175,25 @@ describe("an equal token in the same stack", () => {
   });
 });
 
+it("an equal token that its owner deletes first leaves the request open", async () => {
+  const stack = stackOf({
+    adapter: async (config) => {
+      if (config.method === "delete" && ids()[0] === 1) gitlab.deleteDeployToken(1);
+      const response = gitlab.adapter(config);
+      if (config.method === "post") response.catch(() => gitlab.createDeployToken(equal));
+      return response;
+    },
+  });
+  lose({ kind: "late", commit: minute, answer: html });
+  await during(stack.up(program));
+  expect([ids(), recordOf(stack)]).toEqual([[2], expect.objectContaining({ above: 0 })]);
+  expect(stack.messages.join()).not.toContain("was deleted");
+  await gitlab.time.pass(6 * minute);
+  await during(stack.up(program));
+  expect([ids(), recordOf(stack)]).toEqual([[2], undefined]);
+  expect(stack.messages.join()).toContain("Deploy token 3 of the project 1 was deleted");
+});
+
 it("a request that left after a long wait at the rate limit deletes nothing, because its bound is old", async () => {
   // The bound is too old again each time that the POST is held back.
   const owner = await (await opened()).session.owner("project", "1", new AbortController().signal);

@@ -283,6 +283,14 @@ export const mutations: readonly Mutation[] = [
     name: "leaves alone an equal token that existed before, and one of this run",
   },
   {
+    promise: "a candidate that somebody else deleted does not settle an open request",
+    file: "provider/lifecycle/open-request.ts",
+    find: "    return false;\n  }\n  log.warn(",
+    replace: "  }\n  log.warn(",
+    test: "test/lifecycle/equal-tokens.test.ts",
+    name: "an equal token that its owner deletes first leaves the request open",
+  },
+  {
     promise: "a GET confirms that a token is missing from a list",
     file: "provider/gitlab/deploy-token-reads.ts",
     find: "private hasGet = true;",
