@@ -6,6 +6,7 @@ import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { askHidden } from "../../provider/cli/ask-hidden.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
 import { folder, useFolder } from "../support/folder.js";
+import { secretMark } from "../support/pulumi.js";
 import { tokens } from "../support/run.js";
 import { cli, type RunCli } from "./support.js";
 
@@ -27,10 +28,7 @@ const byHand = () =>
   gitlab.createDeployToken({ project: "acme/app", name: "cluster pull", scopes: ["read_registry"] });
 const pull = ["ProjectDeployToken", "pull", "acme/app:1"];
 const value = "gldt-by-hand-0000000000";
-const secret = {
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  value,
-};
+const secret = { ...secretMark, value };
 const reference = 'exports.handler=()=>require("pulumi-gitlab-deploy-tokens/lifecycle").project';
 
 it("gives the engine the same row as adopt, with the value as a secret, and protects nothing", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { AuditReport } from "../../provider/cli/audit-report.js";
 import { gitlab, hold, useEmulator } from "../support/emulator.js";
 import { folder, useFolder } from "../support/folder.js";
+import { secretMark } from "../support/pulumi.js";
 import { cli, exported, now, type RunCli, row } from "./support.js";
 
 useEmulator({ time: now });
@@ -89,10 +90,9 @@ describe("audit", () => {
 
   it("compares arguments that are secrets, and does not call a create without a token if they are encrypted", async () => {
     const cut = make("cut");
-    const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
-    const readable = { project: { ...mark, plaintext: '"acme/app"' } };
+    const readable = { project: { ...secretMark, plaintext: '"acme/app"' } };
     expect((await audit(state([], [creating("cut", readable)]))).marked).toEqual([cut]);
-    const encrypted = { project: { ...mark, ciphertext: "v1:x" } };
+    const encrypted = { project: { ...secretMark, ciphertext: "v1:x" } };
     const { marked, err } = await audit(state([], [creating("cut", encrypted)]));
     expect(marked).toEqual([]);
     expect(err).not.toContain("left no token");

@@ -6,6 +6,7 @@ import { migrate } from "../../provider/lifecycle/official-state.js";
 import { officialStack } from "../engine/official-provider.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
 import { folder, useFolder } from "../support/folder.js";
+import { secretMark } from "../support/pulumi.js";
 import { cli, type RunCli } from "./support.js";
 
 type Row = Record<string, unknown> & { readonly urn: string; readonly type: string };
@@ -13,8 +14,7 @@ type Row = Record<string, unknown> & { readonly urn: string; readonly type: stri
 useEmulator();
 useFolder();
 
-const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
-const secret = (value: string) => ({ ...mark, plaintext: JSON.stringify(value) });
+const secret = (value: string) => ({ ...secretMark, plaintext: JSON.stringify(value) });
 const prefix = "urn:pulumi:dev::shop::";
 const stackRow = {
   urn: `${prefix}pulumi:pulumi:Stack::shop-dev`,
@@ -367,9 +367,9 @@ it("takes the access token of the environment if the state has none", async () =
 it.each([
   [[], "The stack has no deploy token of this package"],
   [[born({ token: undefined })], "has no value in the state; wanted: adopt.token"],
-  [[born({ token: { ...mark, plaintext: "null" } })], "has no value in the state; wanted: adopt.token"],
+  [[born({ token: { ...secretMark, plaintext: "null" } })], "has no value in the state; wanted: adopt.token"],
   [
-    [born({ token: { ...mark, ciphertext: "x" } })],
+    [born({ token: { ...secretMark, ciphertext: "x" } })],
     "its token is encrypted; wanted: pulumi stack export --show-secrets",
   ],
   [[born({}, { delete: true })], "is about to be deleted; wanted: a stack after a successful pulumi up"],
@@ -381,7 +381,7 @@ it.each([
 });
 
 it("refuses a state without a readable access token, and wrong options", async () => {
-  const locked = { ...ourProvider, inputs: { "gitlab:token": { ...mark, ciphertext: "x" } } };
+  const locked = { ...ourProvider, inputs: { "gitlab:token": { ...secretMark, ciphertext: "x" } } };
   expect(await toOfficial([stackRow, locked, born()])).toMatchObject({
     code: 2,
     err: expect.stringContaining("No access token for https://gitlab.example.com is readable"),

@@ -8,7 +8,7 @@ import {
   npmrc,
 } from "../../provider/index.js";
 import { isInlineProgram } from "../../provider/inline-program.js";
-import { known } from "../helpers/support.js";
+import { known } from "../support/pulumi.js";
 
 const { withLocalStorage } = createRequire(__filename)("@pulumi/pulumi/runtime/state.js") as {
   withLocalStorage<R>(run: () => R): R;

@@ -1,5 +1,4 @@
 import { DeployTokens } from "@gitbeaker/rest";
-import { GitLabClient } from "../../provider/gitlab/client.js";
 import {
   createDeployToken,
   type DeployToken,
@@ -7,7 +6,7 @@ import {
   listDeployTokens,
 } from "../../provider/gitlab/deploy-tokens.js";
 import { findDeployToken } from "../../provider/gitlab/find-deploy-token.js";
-import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
+import { clientOf } from "../support/client.js";
 import { profile } from "../support/profile.js";
 import type { Target } from "./target.js";
 
@@ -91,15 +90,7 @@ function gitbeaker({ url, token }: Target): ContractClient {
 }
 
 function own({ url, token }: Target): ContractClient {
-  const connection = {
-    baseUrl: url,
-    token,
-    tokenSource: "the test",
-    headers: {},
-    retries: 2,
-    insecure: false,
-  };
-  const client = new GitLabClient(connection, { rateLimitPause: new RateLimitPause() });
+  const client = clientOf({ baseUrl: url, token, retries: 2 });
   const signal = () => AbortSignal.timeout(60_000);
   type Own = DeployToken & { token?: string };
   const seen = ({ deployTokenId, revoked: _, ...rest }: Own): Seen => ({ id: deployTokenId, ...rest });

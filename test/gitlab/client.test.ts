@@ -1,12 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { GitLabClient } from "../../provider/gitlab/client.js";
+import type { GitLabClient } from "../../provider/gitlab/client.js";
 import type { Connection } from "../../provider/gitlab/connection.js";
 import { DeployTokenError, deployTokenErrorCodes } from "../../provider/gitlab/errors.js";
 import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { rateLimitWait } from "../../provider/gitlab/retry-policy.js";
 import { type Fault, start } from "../../provider/testing/index.js";
+import { clientOf } from "../support/client.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
 import { tokens } from "../support/run.js";
 
@@ -15,20 +16,10 @@ useEmulator();
 const waits: string[] = [];
 function client(more: Partial<Connection> = {}, timeouts?: { attempt: number }) {
   waits.length = 0;
-  const connection: Connection = {
-    baseUrl: gitlab.url,
-    token: tokens.owner,
-    tokenSource: "gitlab:token",
-    headers: {},
-    retries: 2,
-    insecure: false,
-    ...more,
-  };
-  return new GitLabClient(connection, {
-    rateLimitPause: new RateLimitPause(),
-    onWait: (_milliseconds, reason) => void waits.push(reason),
-    ...(timeouts ? { timeouts } : {}),
-  });
+  return clientOf(
+    { baseUrl: gitlab.url, retries: 2, ...more },
+    { onWait: (_milliseconds, reason) => void waits.push(reason), ...(timeouts ? { timeouts } : {}) },
+  );
 }
 
 const list = { method: "GET", path: "/projects/1/deploy_tokens" } as const;
@@ -533,10 +524,10 @@ describe("failures", () => {
 
   it("a second access token that works is reported once for all requests that the first one failed", async () => {
     const sources: string[] = [];
-    const connection = { ...client().connection, token: tokens.expired };
-    const both = new GitLabClient(
-      { ...connection, secondToken: { token: tokens.owner, source: "GITLAB_TOKEN" } },
-      { rateLimitPause: new RateLimitPause(), onSecondToken: (source) => void sources.push(source) },
+    const secondToken = { token: tokens.owner, source: "GITLAB_TOKEN" };
+    const both = clientOf(
+      { baseUrl: gitlab.url, token: tokens.expired, secondToken },
+      { onSecondToken: (source) => void sources.push(source) },
     );
     await Promise.all([1, 2, 3].map(() => both.request(list, signal())));
     expect(sources).toEqual(["GITLAB_TOKEN"]);

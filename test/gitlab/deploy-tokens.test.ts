@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { GitLabClient } from "../../provider/gitlab/client.js";
+import type { GitLabClient } from "../../provider/gitlab/client.js";
 import { createDeployToken, getDeployToken, listDeployTokens } from "../../provider/gitlab/deploy-tokens.js";
 import { lastPageOnly, newestTokens } from "../../provider/gitlab/newest.js";
 import { ownerProblem } from "../../provider/gitlab/owner.js";
 import { resolveOwnerId } from "../../provider/gitlab/owners.js";
-import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { redact, registerSecret } from "../../provider/gitlab/redact.js";
+import { clientOf } from "../support/client.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
-import { tokens } from "../support/run.js";
 
 useEmulator();
 let client: GitLabClient;
@@ -15,15 +14,7 @@ const owner = { kind: "project", id: "1" } as const;
 const signal = AbortSignal.timeout(600_000);
 
 beforeAll(() => {
-  const connection = {
-    baseUrl: gitlab.url,
-    token: tokens.owner,
-    tokenSource: "x",
-    headers: {},
-    retries: 0,
-    insecure: false,
-  };
-  client = new GitLabClient(connection, { rateLimitPause: new RateLimitPause() });
+  client = clientOf({ baseUrl: gitlab.url });
 });
 
 const make = (count: number) => {

@@ -1,16 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { GitLabClient } from "../../provider/gitlab/client.js";
 import { DeployTokenError } from "../../provider/gitlab/errors.js";
 import { describeProxy, findProxy, proxyPassword } from "../../provider/gitlab/proxy.js";
-import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import {
   type AdverseProxy,
   type ProxyFault,
   proxyFaults,
   startAdverseProxy,
 } from "../engine/adverse-proxy.js";
+import { clientOf } from "../support/client.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
-import { tokens } from "../support/run.js";
 
 const names = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 beforeEach(() => {
@@ -136,10 +134,7 @@ describe("through a proxy that fails", () => {
   } as const;
   const list = { method: "GET", path: "/projects/1/deploy_tokens" } as const;
   const client = (baseUrl: string, retries = 0, timeouts = { attempt: 20_000, proxy: 10_000 }) =>
-    new GitLabClient(
-      { baseUrl, token: tokens.owner, tokenSource: "gitlab:token", headers: {}, retries, insecure: true },
-      { rateLimitPause: new RateLimitPause(), timeouts },
-    );
+    clientOf({ baseUrl, retries, insecure: true }, { timeouts });
   const limits = (fault: ProxyFault, isPlain = false) => ({
     attempt: fault === "stays silent" && isPlain ? 1_000 : 20_000,
     proxy: fault === "stays silent" ? 1_000 : 10_000,

@@ -5,12 +5,11 @@ import { createServer, type ServerOptions } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { GitLabClient } from "../../provider/gitlab/client.js";
 import type { Connection } from "../../provider/gitlab/connection.js";
 import { explainFault } from "../../provider/gitlab/connection-faults.js";
 import { DeployTokenError } from "../../provider/gitlab/errors.js";
-import { RateLimitPause } from "../../provider/gitlab/rate-limit-pause";
 import { type Certificates, makeCertificates } from "../engine/servers.js";
+import { clientOf } from "../support/client.js";
 
 let certificates: Certificates;
 let ca: string;
@@ -41,18 +40,9 @@ const tls = (options: ServerOptions) =>
 /** The error of a POST and the number of attempts: two retries are allowed. */
 async function failing(port: number, more: Partial<Connection> = {}) {
   const waits: string[] = [];
-  const client = new GitLabClient(
-    {
-      baseUrl: `https://127.0.0.1:${port}`,
-      token: "glpat-0123456789",
-      tokenSource: "gitlab:token",
-      headers: {},
-      retries: 2,
-      insecure: false,
-      ca,
-      ...more,
-    },
-    { rateLimitPause: new RateLimitPause(), onWait: (_milliseconds, reason) => void waits.push(reason) },
+  const client = clientOf(
+    { baseUrl: `https://127.0.0.1:${port}`, retries: 2, ca, ...more },
+    { onWait: (_milliseconds, reason) => void waits.push(reason) },
   );
   const error = await client
     .request({ method: "POST", path: "/version", body: {} }, AbortSignal.timeout(20_000))

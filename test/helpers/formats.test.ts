@@ -24,7 +24,8 @@ import {
   uvPublishUrl,
   yarnrcYml,
 } from "../../provider/index.js";
-import { isKnown, isSecret, known, useMocks } from "./support.js";
+import { isKnown, isSecret, known } from "../support/pulumi.js";
+import { useMocks } from "./support.js";
 
 const mocks = useMocks();
 const plain = { username: "gitlab+deploy-token-1", token: "gldt-abc", project: "acme/app" };

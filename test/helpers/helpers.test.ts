@@ -12,7 +12,8 @@ import {
   RotatingGroupDeployToken,
   RotatingProjectDeployToken,
 } from "../../provider/index.js";
-import { known, useMocks } from "./support.js";
+import { known } from "../support/pulumi.js";
+import { useMocks } from "./support.js";
 
 const mocks = useMocks();
 const scopes = [...deployTokenScopes];

@@ -14,7 +14,8 @@ async function seeded(seed: Seed): Promise<void> {
   gitlab = await start({ seed });
 }
 
-const owner = [{ username: "olga", tokens: [{ value: "glpat-olga-0000000001" }] }];
+const token = "glpat-olga-0000000001";
+const owner = [{ username: "olga", tokens: [{ value: token }] }];
 const members = { olga: "owner" as const };
 
 describe("an archived group (field-reports.md 21)", () => {
@@ -31,14 +32,14 @@ describe("an archived group (field-reports.md 21)", () => {
   );
 
   it.each(["acme", "acme/team", "acme/team/deep"])("is named if %s refuses a create", async (group) => {
-    const { group: provider } = await run(gitlab, { token: "glpat-olga-0000000001" });
+    const { group: provider } = await run(gitlab, { token });
     await expect(provider.create({ ...groupArgs, group })).rejects.toThrow(
       /failed: 403 Forbidden\. The group acme is archived: .* for any role\. Unarchive it first\.$/,
     );
   });
 
   it("is not named if the role is too low", async () => {
-    const { group: provider } = await run(gitlab, { token: "glpat-olga-0000000001" });
+    const { group: provider } = await run(gitlab, { token });
     await expect(provider.create({ ...groupArgs, group: "open" })).rejects.toThrow(
       "The access token's user needs the role Owner in the group.",
     );
@@ -59,7 +60,6 @@ describe("a mark for deletion (field-reports.md 20)", () => {
     ["project", projectArgs, "acme/app"],
     ["group", groupArgs, "acme"],
   ] as const)("causes a warning at create and at refresh: %s", async (kind, args, path) => {
-    const token = "glpat-olga-0000000001";
     const warning = `The ${kind} ${path} is marked for deletion on 2027-01-31. GitLab will then delete its deploy tokens too.`;
     const created = await run(gitlab, { token });
     const [{ id, outs }] = await Promise.all([
@@ -76,7 +76,6 @@ describe("a mark for deletion (field-reports.md 20)", () => {
 });
 
 it("a project that GitLab renamed with its mark causes a warning at create and at refresh, under its old path", async () => {
-  const token = "glpat-olga-0000000001";
   await seeded({
     users: owner,
     groups: [{ path: "acme", members }],
@@ -95,7 +94,6 @@ it("a project that GitLab renamed with its mark causes a warning at create and a
 
 it("each project that is marked for deletion is named in one of ten daily refreshes, and the first one in each refresh", async () => {
   const all = Array.from({ length: 12 }, (_, index) => `acme/app${index + 1}`);
-  const token = "glpat-olga-0000000001";
   await seeded({
     users: owner,
     groups: [{ path: "acme", members }],
@@ -126,29 +124,13 @@ it("each project that is marked for deletion is named in one of ten daily refres
 it("an error names the permission that a fine-grained access token lacks (field-reports.md 19)", async () => {
   const grants = [{ permissions: ["read_project", "read_deploy_token"], at: "acme/app" }];
   await seeded({
-    users: [{ username: "olga", tokens: [{ value: "glpat-olga-0000000001", grants } as never] }],
+    users: [{ username: "olga", tokens: [{ value: token, grants } as never] }],
     groups: [{ path: "acme", members }],
     projects: [{ path: "acme/app", members }],
   });
-  const { project } = await run(gitlab, { token: "glpat-olga-0000000001" });
+  const { project } = await run(gitlab, { token });
   await expect(project.create(projectArgs)).rejects.toThrow(
     "A fine-grained access token needs the permission create_deploy_token on the project.",
-  );
-});
-
-it("adopt of a missing token has the same message as .get (trust.md 7)", async () => {
-  await seeded({
-    users: owner,
-    projects: [{ path: "acme/app", members }],
-    groups: [{ path: "acme", members }],
-  });
-  const { project, group } = await run(gitlab, { token: "glpat-olga-0000000001" });
-  const adopt = { deployTokenId: 4711 };
-  await expect(project.create({ ...projectArgs, adopt })).rejects.toThrow(
-    "The project acme/app has no deploy token 4711.",
-  );
-  await expect(group.create({ ...groupArgs, adopt })).rejects.toThrow(
-    "The group acme has no deploy token 4711.",
   );
 });
 
@@ -177,7 +159,6 @@ describe("a preview (trust.md 7)", () => {
 
 it("the token of a resource that is replaced without a diff is not called untracked (pulumi-today.md 12)", async () => {
   await seeded({ users: owner, groups: [{ path: "acme", members }] });
-  const token = "glpat-olga-0000000001";
   const first = await run(gitlab, { token });
   await first.group.create(groupArgs);
   const replaced = await run(gitlab, { token });

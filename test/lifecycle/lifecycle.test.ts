@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { another, gitlab, useEmulator } from "../support/emulator.js";
+import { secretMark } from "../support/pulumi.js";
 import { paths, run, tokens, unwrapped } from "../support/run.js";
 
 useEmulator();
@@ -42,7 +43,7 @@ describe.each([
       ownerId: "1",
       baseUrl: gitlab.url,
       revoked: false,
-      token: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: token?.token },
+      token: { ...secretMark, value: token?.token },
     });
     expect(paths(gitlab)).toEqual([lookup, `GET ${collection}?per_page=100&page=1`, `POST ${collection}`]);
     expect(gitlab.requests.at(-1)?.body).toEqual({
@@ -351,7 +352,7 @@ describe("adopt", () => {
 
   it("mentions import if the program uses it, and has the message of .get for a missing token", async () => {
     const { id: deployTokenId } = byHand();
-    const { project, messages } = await run(gitlab);
+    const { project, group, messages } = await run(gitlab);
     const imported = (importId: string, more = {}) =>
       project.create({
         ...args,
@@ -361,6 +362,10 @@ describe("adopt", () => {
     await expect(imported("acme/app:99")).rejects.toThrow(/^The project acme\/app has no deploy token 99\.$/);
     await expect(project.create({ ...args, adopt: { deployTokenId: 98 } })).rejects.toThrow(
       /^The project acme\/app has no deploy token 98\.$/,
+    );
+    const { project: _, ...ofGroup } = args;
+    await expect(group.create({ ...ofGroup, group: "acme", adopt: { deployTokenId: 98 } })).rejects.toThrow(
+      "The group acme has no deploy token 98.",
     );
     await expect(imported("acme/app:1", { name: "other" })).rejects.toThrow(
       "To import it, change the arguments to the token's. To create a new token, remove import.",

@@ -15,6 +15,8 @@ import { run, tokens } from "../support/run.js";
 
 const grpc = requireOfPulumi()("@grpc/grpc-js") as typeof Grpc;
 
+const args = { project: "1", name: "x", scopes: ["read_registry"] };
+
 describe("an error that leaves a method", () => {
   const caught = (thrown: unknown) =>
     withCleanErrors(() => {
@@ -94,7 +96,6 @@ it("the module that states refer to has both owners", () => {
 it("an invalid configuration fails each call by name, and the next call with a valid one works", async () => {
   const gitlab = await another();
   const { project: broken, session } = await run(gitlab, { config: { "gitlab:retries": "many" } });
-  const args = { project: "1", name: "x", scopes: ["read_registry"] };
   await expect(broken.create(args)).rejects.toThrow("gitlab:retries cannot be used");
   session.configure((key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string]);
   expect((await broken.create(args)).id).toBe("1:1");
@@ -142,7 +143,7 @@ it("logs a long wait, and a second access token that worked", async () => {
     method: "POST",
     fault: { kind: "respond", status: 429, headers: { "Retry-After": "60" } },
   });
-  await expect(refused.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow();
+  await expect(refused.create(args)).rejects.toThrow();
   expect(messages).toEqual([
     expect.stringContaining("GITLAB_TOKEN worked and is used instead"),
     expect.stringMatching(/^info: GitLab answered 429 \(rate limit\): waiting 6\d s$/),
@@ -165,7 +166,7 @@ it("an interrupted create deletes the token that it still creates, and the proce
   const { interruption, interrupt, ended } = interruptible();
   const { project } = await run(gitlab, { interruption });
   const held = hold(gitlab, { method: "POST", when: "after" });
-  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  const creating = project.create(args);
   await gitlab.waitFor(({ method }) => method === "POST");
   interrupt();
   expect(ended).not.toHaveBeenCalled();
@@ -182,7 +183,7 @@ it("an interrupted create whose token cannot be deleted again names it", async (
   const until = gitlab.waitFor(({ method }) => method === "POST").then(interrupt);
   gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
   gitlab.faults.add({ method: "DELETE", fault: { kind: "respond", status: 403, body: "{}" } });
-  await expect(project.create({ project: "1", name: "x", scopes: ["read_registry"] })).rejects.toThrow(
+  await expect(project.create(args)).rejects.toThrow(
     /^Interrupted: deploy token 1 of the project 1 was created and not deleted again \(DELETE .*: delete it in GitLab\.$/,
   );
   expect(gitlab.deployTokens()).toHaveLength(1);
@@ -196,7 +197,7 @@ it("an interrupted create reports an earlier request that is open", async () => 
   let posts = 0;
   const until = gitlab.waitFor(({ method }) => method === "POST" && ++posts === 2).then(interrupt);
   gitlab.faults.add({ method: "POST", when: "after", fault: { kind: "wait", until } });
-  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  const creating = project.create(args);
   await expect(gitlab.time.run(creating)).rejects.toMatchObject({
     message: expect.stringMatching(
       /^Interrupted: deploy token 1 was deleted again\. The response to an earlier/,
@@ -210,7 +211,6 @@ it("a create that has not sent its request when the run is interrupted sends non
   const gitlab = await another();
   const { interruption, interrupt, ended } = interruptible();
   const { project } = await run(gitlab, { interruption });
-  const args = { project: "1", name: "x", scopes: ["read_registry"] };
   await project.create({ ...args, name: "first" });
   gitlab.clearRequests();
   const owner = hold(gitlab, { path: /tools/ });
@@ -236,7 +236,7 @@ it("a request that waits for GitLab's limit when the run is interrupted is not s
   const { project } = await run(gitlab, { interruption });
   const refusal = { status: 429, headers: { "Retry-After": "1" } };
   gitlab.faults.add({ method: "POST", fault: { kind: "respond", ...refusal } });
-  const creating = project.create({ project: "1", name: "x", scopes: ["read_registry"] });
+  const creating = project.create(args);
   await gitlab.waitFor(({ method }) => method === "POST");
   interrupt();
   await expect(creating).rejects.toThrow("it was not sent");

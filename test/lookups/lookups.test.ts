@@ -9,6 +9,7 @@ import {
   getProjectDeployTokens,
 } from "../../provider/index.js";
 import { another, gitlab, useEmulator } from "../support/emulator.js";
+import { known, setMocks } from "../support/pulumi.js";
 import { paths, tokens } from "../support/run.js";
 
 const now = "2026-11-24T12:00:00.000Z";
@@ -227,7 +228,7 @@ describe("under Pulumi's mocks", () => {
       name: "pull",
     });
     const output = getProjectDeployTokenOutput({ project: pulumi.output("acme/app"), name: "pull" });
-    expect(await new Promise((resolve) => output.name.apply(resolve))).toBe("pull");
+    expect(await known(output.name)).toBe("pull");
     expect(calls.map(({ token, inputs }) => [token, inputs])).toEqual(
       Array(2).fill([
         "gitlab-deploy-tokens:index:getProjectDeployToken",
@@ -246,10 +247,7 @@ describe("under Pulumi's mocks", () => {
     ["getGroupDeployTokens", () => getGroupDeployTokens({ group: "acme" }), "tokens"],
     ["getInstanceDeployTokens", () => getInstanceDeployTokens(), "tokens"],
   ])("%s names the fields that mocks do not return", async (name, lookUp, missing) => {
-    await pulumi.runtime.setMocks({
-      newResource: ({ inputs }) => ({ id: "1", state: inputs }),
-      call: ({ inputs }) => inputs,
-    });
+    await setMocks();
     await expect(lookUp()).rejects.toMatchObject({
       code: "invalid_argument",
       message: expect.stringMatching(

@@ -10,6 +10,7 @@ import {
 } from "../../provider/index.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { another } from "../support/emulator.js";
+import { known } from "../support/pulumi.js";
 import { tokens } from "../support/run.js";
 
 let gitlab: Emulator;
@@ -26,7 +27,6 @@ afterAll(async () => {
   await gitlab.close();
 });
 
-const value = <T>(output: pulumi.Output<T>) => (output as unknown as { promise(): Promise<T> }).promise();
 const later = <T>(given: T) => pulumi.output(Promise.resolve(given));
 const names = ({ tokens: found }: { tokens: { name: string }[] }) => found.map(({ name }) => name);
 
@@ -37,15 +37,15 @@ const provider = (settings: Record<string, pulumi.Output<string>>, pkg = "pulumi
 it("each look-up accepts outputs and returns one", async () => {
   const group = later("acme");
   const project = later("acme/app");
-  expect(await value(getProjectDeployTokenOutput({ project, name: "pull" }))).toMatchObject({
+  expect(await known(getProjectDeployTokenOutput({ project, name: "pull" }))).toMatchObject({
     deployTokenId: 1,
   });
-  expect(await value(getGroupDeployTokenOutput({ group, deployTokenId: later(2) }))).toMatchObject({
+  expect(await known(getGroupDeployTokenOutput({ group, deployTokenId: later(2) }))).toMatchObject({
     name: "ci",
   });
-  expect(names(await value(getProjectDeployTokensOutput({ project })))).toEqual(["pull"]);
-  expect(names(await value(getGroupDeployTokensOutput({ group, active: later(true) })))).toEqual(["ci"]);
-  expect(names(await value(getInstanceDeployTokensOutput()))).toEqual(["pull", "ci"]);
+  expect(names(await known(getProjectDeployTokensOutput({ project })))).toEqual(["pull"]);
+  expect(names(await known(getGroupDeployTokensOutput({ group, active: later(true) })))).toEqual(["ci"]);
+  expect(names(await known(getInstanceDeployTokensOutput()))).toEqual(["pull", "ci"]);
 });
 
 it("uses the option provider's GitLab and access token", async () => {
@@ -55,7 +55,7 @@ it("uses the option provider's GitLab and access token", async () => {
     provider: provider({ "gitlab:baseUrl": later(there.url), "gitlab:token": pulumi.secret(tokens.owner) }),
   };
   const found = getProjectDeployTokensOutput({ project: "acme/app" }, options);
-  expect(names(await value(found))).toEqual(["there"]);
+  expect(names(await known(found))).toEqual(["there"]);
   expect(await pulumi.isSecret(found)).toBe(false);
   expect(await getProjectDeployToken({ project: 1, name: "there" }, options)).toMatchObject({
     deployTokenId: 1,

@@ -5,10 +5,10 @@ import { runOrThrow } from "../engine/command.js";
 import { installPackage, newestSdk, oldestSdk } from "../engine/package-install.js";
 import { type Failure, ProviderProcess } from "../engine/provider-process.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
+import { secretMark } from "../support/pulumi.js";
 import { paths, tokens } from "../support/run.js";
 
 const { packed } = inject("engine");
-const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const news = { project: "acme/app", name: "pull", scopes: ["read_registry"] };
 const [changesUnknown, changesNone, changesSome] = [0, 1, 2];
 
@@ -87,7 +87,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     await startProcess();
     const { id, properties } = await provider.create(news);
     const value = gitlab.deployTokens()[0]?.token;
-    expect(properties["token"]).toEqual({ ...secret, value });
+    expect(properties["token"]).toEqual({ ...secretMark, value });
     const updated = await provider.update(id, { ...properties, token: value }, news);
     expect(updated).toEqual(properties);
   });
@@ -123,7 +123,7 @@ describe.each([newestSdk, oldestSdk])("in the dynamic-provider process of @pulum
     const { id, properties } = await provider.create(news);
     const row = { ...properties, token: "gldt-kept" };
     const result = await provider.read(id, row);
-    expect(result).toMatchObject({ id, properties: { token: { ...secret, value: "gldt-kept" } } });
+    expect(result).toMatchObject({ id, properties: { token: { ...secretMark, value: "gldt-kept" } } });
     // Older SDKs do not pass them on, so the engine keeps its own.
     if (sdk === newestSdk) expect(result.inputs).toMatchObject(news);
     gitlab.store.deployTokens.clear();

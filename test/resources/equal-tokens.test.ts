@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ProjectDeployToken } from "../../provider/index.js";
 import { type ComparedArguments, mayHaveEqual } from "../../provider/resources/equal-tokens.js";
+import { known } from "../support/pulumi.js";
 
 const mocks = {
   newResource: ({ name, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: `${name}-id`, state: inputs }),
@@ -21,10 +22,7 @@ const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
 async function told(...tokens: readonly ComparedArguments[]): Promise<unknown[]> {
   const program = {};
   const answers = tokens.map((args) => mayHaveEqual("project", args, program));
-  const known = pulumi.all(answers as pulumi.Input<unknown>[]) as unknown as {
-    promise(): Promise<unknown[]>;
-  };
-  return known.promise();
+  return known(pulumi.all(answers as pulumi.Input<unknown>[]));
 }
 
 describe("the program declares a token that GitLab cannot distinguish from this one", () => {

@@ -11,6 +11,7 @@ import {
 } from "../../provider/index.js";
 import { reference } from "../../provider/resources/reference.js";
 import { folderOfTest } from "../support/folder.js";
+import { known, secretMark, setMocks } from "../support/pulumi.js";
 
 interface Registered {
   type: string;
@@ -22,26 +23,17 @@ let registered: Registered[];
 let warnings: string[];
 
 const settle = () => pulumi.runtime.disconnect();
-const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 
 beforeEach(async () => {
   registered = [];
   warnings = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs, id }) => {
-        registered.push({ type, name, inputs });
-        return {
-          id: id || `${inputs["project"] ?? inputs["group"]}:4`,
-          state: { ...inputs, username: inputs["username"] ?? "gitlab+deploy-token-4", token: "gldt-value" },
-        };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "project",
-    "stack",
-    false,
-  );
+  await setMocks(({ type, name, inputs, id }) => {
+    registered.push({ type, name, inputs });
+    return {
+      id: id || `${inputs["project"] ?? inputs["group"]}:4`,
+      state: { ...inputs, username: inputs["username"] ?? "gitlab+deploy-token-4", token: "gldt-value" },
+    };
+  });
   vi.spyOn(pulumi.log, "warn").mockImplementation(async (message) => void warnings.push(message));
 });
 
@@ -104,16 +96,16 @@ describe.each([
 
   it("gives its outputs", async () => {
     const resource = create({ username: "cluster" });
-    expect(await resolved(resource.username)).toBe("cluster");
-    expect(await resolved(resource.id)).toBe(`${Object.values(owner)[0]}:4`);
-    expect(await resolved(resource.token)).toBe("gldt-value");
+    expect(await known(resource.username)).toBe("cluster");
+    expect(await known(resource.id)).toBe(`${Object.values(owner)[0]}:4`);
+    expect(await known(resource.token)).toBe("gldt-value");
   });
 
   it("computes in the program whether it is expired", async () => {
     vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-31T00:00:00Z");
-    expect(await resolved(create({ expiresAt: "2027-01-31" }).expired)).toBe(true);
-    expect(await resolved(create({ expiresAt: "2027-01-31T00:00:01Z" }).expired)).toBe(false);
-    expect(await resolved(create().expired)).toBe(false);
+    expect(await known(create({ expiresAt: "2027-01-31" }).expired)).toBe(true);
+    expect(await known(create({ expiresAt: "2027-01-31T00:00:01Z" }).expired)).toBe(false);
+    expect(await known(create().expired)).toBe(false);
   });
 
   it("warns about an expiry in the past and an unknown scope", async () => {
@@ -157,7 +149,7 @@ describe.each([
 
   it("reads an existing token by its id", async () => {
     const read = Class.get("legacy", `${Object.values(owner)[0]}:7`);
-    expect(await resolved(read.id)).toBe(`${Object.values(owner)[0]}:7`);
+    expect(await known(read.id)).toBe(`${Object.values(owner)[0]}:7`);
     await settle();
     expect(registered[0]?.inputs).not.toHaveProperty("defaultName");
     expect(warnings).toEqual([]);
@@ -171,11 +163,7 @@ describe("Provider", () => {
     expect(registered[0]?.type).toBe("pulumi:providers:pulumi-nodejs");
     return { provider, inputs: registered[0]?.inputs ?? {} };
   };
-  const secret = (value: string) =>
-    expect.objectContaining({
-      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-      value,
-    });
+  const secret = (value: string) => expect.objectContaining({ ...secretMark, value });
 
   it("accepts the configuration's keys, with credentials as secrets even from plain text", async () => {
     const { inputs } = await inputsOf({
@@ -461,7 +449,7 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
       registered.push(args);
       return { id: "x", state: args.inputs };
     };
-    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "p", "s", true);
+    await setMocks(newResource, { preview: true });
     new ProjectDeployToken("pull", project as never, { import: "acme/app:42" });
     new ProjectDeployToken("known", { ...project, adopt: { deployTokenId: 7, token: "gldt-x" } } as never, {
       import: "acme/app:7",
@@ -492,7 +480,7 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
       expect(inputs["scopes"]).toEqual(["read_repository", "read_registry"]);
       return { id: "x", state: inputs };
     };
-    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "p", "s");
+    await setMocks(newResource);
     const scopes = ["read_registry", "read_repository"];
     const project = { project: "acme/app", scopes };
     for (const expiresAt of ["3000-01-01", "3000-01-01T01:00:00+01:00", "2031-01-31"]) {
@@ -509,12 +497,7 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
   it("a preview notes that a token is taken over", async () => {
     const info: string[] = [];
     vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => void info.push(message));
-    await pulumi.runtime.setMocks(
-      { newResource: ({ inputs }) => ({ id: "x", state: inputs }), call: ({ inputs }) => inputs },
-      "p",
-      "s",
-      true,
-    );
+    await setMocks(undefined, { preview: true });
     new ProjectDeployToken("pull", { ...project, adopt: { deployTokenId: 42 } } as never);
     await settle();
     await vi.waitFor(() => expect(info).toEqual(["deploy token 42 is taken over; no new token is created"]));
@@ -560,11 +543,7 @@ describe("the stack's configuration", () => {
   };
 
   it("causes one warning for a gitlab:token in plain text", async () => {
-    await pulumi.runtime.setMocks(
-      { newResource: ({ inputs }) => ({ id: "1:4", state: inputs }), call: ({ inputs }) => inputs },
-      "p",
-      "clear",
-    );
+    await setMocks(undefined, { stack: "clear" });
     pulumi.runtime.setAllConfig({ "gitlab:token": "clear" });
     await create();
     await create();

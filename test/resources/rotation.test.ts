@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RotatingGroupDeployToken, RotatingProjectDeployToken } from "../../provider/index.js";
+import { known, setMocks } from "../support/pulumi.js";
 
 let registered: { type: string; name: string; inputs: Record<string, unknown> }[];
-const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 const tokens = () =>
   registered
     .filter(({ type }) => /:dynamic\/gitlab:/.test(type))
@@ -11,21 +11,13 @@ const tokens = () =>
 
 beforeEach(async () => {
   registered = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        registered.push({ type, name, inputs });
-        return {
-          id: `1:${registered.length}`,
-          state: { ...inputs, token: `value of ${name}`, username: name },
-        };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "project",
-    "stack",
-    false,
-  );
+  await setMocks(({ type, name, inputs }) => {
+    registered.push({ type, name, inputs });
+    return {
+      id: `1:${registered.length}`,
+      state: { ...inputs, token: `value of ${name}`, username: name },
+    };
+  });
   vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-05T12:00:00Z");
   vi.spyOn(pulumi.log, "warn").mockResolvedValue();
 });
@@ -47,9 +39,9 @@ const rotating = (more = {}, opts?: pulumi.ComponentResourceOptions) =>
 
 it("declares the slot's token and, in the overlap, the previous one; has the current one's outputs", async () => {
   const component = rotating();
-  expect(await resolved(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
-  expect(await resolved(component.token)).toBe("value of pull-2027-01-01");
-  expect(await resolved(component.username)).toBe("pull-2027-01-01");
+  expect(await known(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
+  expect(await known(component.token)).toBe("value of pull-2027-01-01");
+  expect(await known(component.username)).toBe("pull-2027-01-01");
   await pulumi.runtime.disconnect();
   expect(tokens()).toEqual([
     ["pull-2026-10-03", "2027-01-31T00:00:00.000Z"],
@@ -66,7 +58,7 @@ it("declares the slot's token and, in the overlap, the previous one; has the cur
 it("declares one token after the overlap, also for a group", async () => {
   vi.stubEnv("GITLAB_TESTING_TIME", "2027-01-31");
   const component = new RotatingGroupDeployToken("ci", { group: "acme", ...base, name: "ci token" });
-  expect(await resolved(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
+  expect(await known(component.rotatesAt)).toBe("2027-04-01T00:00:00.000Z");
   await pulumi.runtime.disconnect();
   expect(tokens()).toEqual([["ci-2027-01-01", "2027-05-01T00:00:00.000Z"]]);
   expect(component.previous).toBeUndefined();
@@ -152,11 +144,7 @@ it("has its own start day, and a third as the overlap, by default", async () => 
 describe("a refresh that runs the program after the start of a slot (pulumi-today.md 1)", () => {
   /** Responses of the engine instead of a test's mocks, which `isMocked` looks for. */
   const engine = async (state: object, preview = false) => {
-    const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({
-      id: "",
-      state: { ...inputs, ...state },
-    });
-    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "project", "stack", preview);
+    await setMocks(({ inputs }) => ({ id: "", state: { ...inputs, ...state } }), { preview });
     const monitor = pulumi.runtime.getMonitor();
     const unmarked = new Proxy(monitor as object, { has: (target, key) => key !== "mocks" && key in target });
     pulumi.runtime.setMockOptions(unmarked, "project", "stack", preview);
@@ -187,14 +175,14 @@ describe("a refresh that runs the program after the start of a slot (pulumi-toda
   ])("gives no warning if %s", async (_when, state, preview) => {
     await engine(state, preview);
     const component = rotating();
-    await resolved(component.rotatesAt);
+    await known(component.rotatesAt);
     await pulumi.runtime.disconnect();
     expect(warnings()).toEqual([]);
   });
 
   it("gives no warning if a test's mocks return no id", async () => {
     const component = rotating();
-    await resolved(component.token);
+    await known(component.token);
     await pulumi.runtime.disconnect();
     expect(warnings()).toEqual([]);
   });

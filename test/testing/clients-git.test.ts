@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { gitCredentialsUrl } from "../../provider/index.js";
 import { start } from "../../provider/testing/index.js";
-import { basic, deaths, known, mortal, useRoutes } from "./clients";
+import { known } from "../support/pulumi.js";
+import { basic, deaths, mortal, useRoutes } from "./clients";
 
 const files = { "README.md": "hello\n", "a folder/ünïcode.txt": "no line break" };
 const routes = useRoutes({

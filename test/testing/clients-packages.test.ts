@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { npmrc, pipIndexUrl } from "../../provider/index.js";
 import { npmTarball, wheel } from "../engine/readers.js";
-import { basic, deaths, known, mortal, useRoutes } from "./clients";
+import { known } from "../support/pulumi.js";
+import { basic, deaths, mortal, useRoutes } from "./clients";
 
 const npm = (name: string, version = "1.0.0") =>
   ({ type: "npm", name, version, content: npmTarball(name, version) }) as const;

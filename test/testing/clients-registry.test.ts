@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { dockerConfigJson } from "../../provider/index.js";
 import type { DeployToken } from "../../provider/testing/index.js";
 import { isInstalled } from "../engine/servers.js";
-import { basic, deaths, known, mortal, useRoutes } from "./clients";
+import { known } from "../support/pulumi.js";
+import { basic, deaths, mortal, useRoutes } from "./clients";
 
 const routes = useRoutes({
   groups: [{ path: "acme" }, { path: "open", visibility: "public" }],

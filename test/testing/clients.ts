@@ -1,4 +1,3 @@
-import type { Output } from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { DeployTokenCredentials } from "../../provider/index.js";
 import { type DeployToken, type Emulator, type Seed, start } from "../../provider/testing/index.js";
@@ -42,8 +41,6 @@ export function useRoutes(seed: Seed) {
       fetch(`${used.gitlab.url}${path}`, { headers }),
   };
 }
-
-export const known = (text: Output<string>) => (text as unknown as { promise(): Promise<string> }).promise();
 
 export function basic({ id, token, username }: DeployToken): Record<string, string> {
   const text = `${username ?? `gitlab+deploy-token-${id}`}:${token}`;

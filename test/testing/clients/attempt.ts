@@ -1,9 +1,9 @@
-import type { Output } from "@pulumi/pulumi";
 import type { DeployTokenCredentials } from "../../../provider/index.js";
 import type { DeployToken, Seed } from "../../../provider/testing/index.js";
 import type { CommandResult } from "../../engine/command.js";
 import { npmTarball, wheel } from "../../engine/readers.js";
 import { type Certificates, makeCertificates } from "../../engine/servers.js";
+import { known } from "../../support/pulumi.js";
 import { routes } from "./routes.js";
 import { StandIn } from "./stand-in.js";
 import { Box, type Tool } from "./tools.js";
@@ -87,8 +87,4 @@ export class Ground {
     const name = username ?? `gitlab+deploy-token-${id}`;
     return { username: name, token, baseUrl: this.standIn.url, [kind]: String(ownerId), scopes };
   }
-}
-
-function known(text: Output<string>): Promise<string> {
-  return (text as unknown as { promise(): Promise<string> }).promise();
 }
