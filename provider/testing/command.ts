@@ -69,16 +69,14 @@ async function setClock({ clock }: Emulator, date: string): Promise<void> {
   await clock.set(date);
 }
 
-function description({ url }: Emulator, seed: Seed, version: string): string {
-  const tokens = (seed.users ?? []).flatMap(({ tokens: given = [], ...user }) =>
-    given.map(({ value, scopes = ["api"], state = "active" }) => ({ value, scopes, state, ...user })),
-  );
+function description({ url, store }: Emulator, seed: Seed, version: string): string {
+  const tokens = [...store.accessTokens.values()];
   const usable = tokens.filter(({ scopes, state }) => state === "active" && scopes.includes("api"));
   // Not an administrator, who sees more than a stack's user usually does.
-  const chosen = usable.find(({ admin }) => admin !== true) ?? usable[0];
-  const list = tokens.map(({ value, username, admin, scopes, state }) => {
-    const role = admin === true ? " (administrator)" : "";
-    return `  ${value}  ${username}${role}, ${scopes.join(" ")}, ${state}`;
+  const chosen = usable.find(({ user }) => !user.admin) ?? usable[0];
+  const list = tokens.map(({ value, user, scopes, state }) => {
+    const role = user.admin ? " (administrator)" : "";
+    return `  ${value}  ${user.username}${role}, ${scopes.join(" ")}, ${state}`;
   });
   return [
     `GitLab emulator, version ${version}. Press Ctrl-C to stop it. Paste into another terminal:`,

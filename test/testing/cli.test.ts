@@ -65,6 +65,9 @@ describe("pulumi-gitlab-deploy-tokens emulator", () => {
     const other = await runs(["--seed", admin]);
     expect(other).toContain("export GITLAB_TOKEN=v\n");
     expect(other).toContain("group    g");
+    const bot = join(folder, "bot.json");
+    writeFileSync(bot, '{"groups":[{"path":"g","tokens":[{"value":"glpat-bot"}]}]}');
+    expect(await runs(["--seed", bot])).toContain("export GITLAB_TOKEN=glpat-bot\n");
   });
 
   it.each([
