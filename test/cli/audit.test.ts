@@ -307,7 +307,7 @@ describe("the inventory", () => {
     expect(table.out).toContain("owner unknown");
   });
 
-  it("of the instance is refused to everybody but administrators, with a hint at --group", async () => {
+  it("of the instance is refused to everyone except administrators, with a hint at --group", async () => {
     const { code, err } = await audit(["--instance"]);
     expect(code).toBe(2);
     expect(err).toContain("audit --group PATH --recursive");
@@ -361,7 +361,7 @@ describe("the inventory", () => {
   }
   const isList = ({ path }: { readonly path: string }) => /projects\/\d+\/deploy_tokens/.test(path);
 
-  it("then aborts the requests under way, with their retries, and starts no other", () =>
+  it("aborts the requests under way after an error, with their retries, and starts no other", () =>
     withProjects(40, async (many) => {
       const at = (id: number) => new RegExp(`^/api/v4/projects/${id}/deploy_tokens`);
       const body = '{"message":"401 Unauthorized"}';
@@ -540,7 +540,7 @@ describe("--emit adopt", () => {
     expect(readFileSync(file, "utf8")).toContain("is left to adopt");
   });
 
-  it("says so if no token is left to adopt", async () => {
+  it("writes a comment if no token is left to adopt", async () => {
     const { out } = await cli(gitlab, ["audit", "--project", "acme/app", "--emit", "adopt"]);
     expect(out).toBe("// No active deploy token with a known owner is left to adopt.\n");
   });

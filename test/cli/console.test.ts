@@ -12,7 +12,7 @@ function console(isTTY: boolean) {
   return { all, stdin, printed: () => String(stderr.read() ?? "") };
 }
 
-it("prints the progress of long work at most once a second, and none for short work", () => {
+it("prints the progress of long work at most once a second, and no progress of short work", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, false);
   progress.step(() => "1");

@@ -292,7 +292,7 @@ it("names the temporary folder where the import file cannot be written", async (
   ]);
 });
 
-it("says so if Pulumi is not on the PATH", async () => {
+it("reports that Pulumi is not on the PATH", async () => {
   const { code, err } = await run([...pull, "--yes"], { stdin: value, env: { PATH: "/nonexistent" } });
   expect([code, err]).toEqual([2, expect.stringContaining("pulumi is not on the PATH")]);
 });

@@ -77,7 +77,7 @@ describe("the next step to a finding", () => {
     expect(commands("expired", [{ ...token, owner: undefined }])).toEqual([]);
   });
 
-  it("counts those that no stack has among others, and says where no stack was given", () => {
+  it("counts the tokens that no stack has, and reports that no stack was given", () => {
     const { advice, commands: listed } = nextStep("may-write", [inStacks("a"), inStacks()], sampleCall);
     expect(advice).toMatch(/^No given stack has 1 of them: .* Remove the write scopes/);
     expect(listed).toEqual(["pulumi up --stack a"]);

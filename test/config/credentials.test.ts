@@ -70,7 +70,7 @@ describe("in a job of a self-managed GitLab without a base URL (trust.md 5)", ()
     expect(() => read({}, { GITLAB_HOST: "user:pass@host" })).not.toThrow("pass");
   });
 
-  it("a configured address is used, and gitlab.com's own jobs need none", () => {
+  it("a configured address is used, and a job of gitlab.com needs no address", () => {
     const job = { CI_SERVER_URL: "https://gitlab.acme.test" };
     expect(configuredBaseUrl(reader({ "gitlab:baseUrl": "https://gitlab.com" }), job)).toBe(
       "https://gitlab.com",

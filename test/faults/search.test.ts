@@ -147,15 +147,15 @@ async function settleSlowly(world: SlowWorld): Promise<void> {
   gitlab.replica.lag = 0;
   for (let round = 0; round < 3; round++) {
     for (const [index, stack] of stacks.entries()) {
-      await followAdvice(world, await run(attempt(() => stack.refresh())), stack);
-      await followAdvice(world, await run(attempt(() => stack.up(programs[index] as Program))), stack);
+      followAdvice(await run(attempt(() => stack.refresh())), stack);
+      followAdvice(await run(attempt(() => stack.up(programs[index] as Program))), stack);
       if (stack.isOpen()) counted.openRequests++;
     }
     await gitlab.time.pass(6 * minute);
     await deleteNamed(world);
   }
   await expectNothingLost(world, "after up");
-  for (const stack of stacks) await followAdvice(world, await run(attempt(() => stack.destroy())), stack);
+  for (const stack of stacks) followAdvice(await run(attempt(() => stack.destroy())), stack);
   await gitlab.time.pass(6 * minute);
   await deleteNamed(world);
   for (const stack of stacks) await run(stack.destroy());
@@ -188,7 +188,7 @@ async function attempt(work: () => Promise<unknown>): Promise<Error | undefined>
 }
 
 /** The state names another token, so the message advises to remove the resource from the state. */
-async function followAdvice(_world: SlowWorld, error: Error | undefined, stack: EngineModel): Promise<void> {
+function followAdvice(error: Error | undefined, stack: EngineModel): void {
   if (error === undefined) return;
   const id = /^Deploy token (\d+) .*is not the one in the state/.exec(error.message)?.[1];
   if (id !== undefined) stack.forget(Number(id));

@@ -311,7 +311,7 @@ password = gldt-two
     );
   });
 
-  it("need a project: a group accepts none", () => {
+  it("need a project: a group has no such registry", () => {
     const group = { username: "u", token: "gldt-1", group: "acme" };
     for (const write of [pypirc, uvPublishUrl, helmRepositoriesYaml, helmRepositoryOpts]) {
       expect(() => write(group)).toThrow(/: project is missing; wanted: .+: a group has no such registry$/);

@@ -132,7 +132,7 @@ describe("npmrc", () => {
     );
   });
 
-  it("is that of another project or group if one is named, also by its path, and at a GitLab below a path", async () => {
+  it("is the registry of the project or group that an option names, also by its path, and at a GitLab below a path", async () => {
     const token = { ...plain, baseUrl: "http://example.com:8080/gitlab" };
     const host = "//example.com:8080/gitlab/api/v4";
     expect(await known(npmrc(token, { project: "acme/platform/lib" }))).toBe(

@@ -84,18 +84,18 @@ describe("diff replaces", () => {
 });
 
 describe("diff updates", () => {
-  it("a row of the official provider, also with changed arguments", () => {
+  it("a resource of the official provider, also with changed arguments", () => {
     const { __provider: _, ...foreign } = olds;
     expect(diff("project", foreign, { ...news, name: "other" }, here)).toEqual({ changes: true });
   });
 
-  it("a row of another GitLab, without a replacement", () => {
+  it("a resource of another GitLab, without a replacement", () => {
     expect(diff("project", olds, { ...news, name: "other" }, "https://other.example.com")).toEqual({
       changes: true,
     });
   });
 
-  it("a row with an open request", () => {
+  it("a resource with an open request", () => {
     expect(run({ unsettled: { above: 3 } })).toEqual({ changes: true });
   });
 

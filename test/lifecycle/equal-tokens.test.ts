@@ -137,7 +137,7 @@ describe("an equal token in the same stack", () => {
     expect(messages.join()).toMatch(/has deploy token 1, equal to "pull"/);
   });
 
-  it("of a later up survives such a destroy, which knows no program", async () => {
+  it("of a later up survives a destroy with --target, which does not read the program", async () => {
     const stack = stackOf();
     lose(html, { times: 4 });
     await during(failureOf(stack.up(program)));
@@ -266,7 +266,7 @@ describe("several tokens that may be an open request's", () => {
     return stack;
   };
 
-  it("stop destroy with the error undecided, and the row stays", async () => {
+  it("stop destroy with the error undecided, and the resource stays in the state", async () => {
     const stack = await ambiguous();
     const error = await during(failureOf(stack.destroy()));
     expect(error?.message).toMatch(

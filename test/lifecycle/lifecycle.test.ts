@@ -55,7 +55,7 @@ describe.each([
     expect(gitlab.requests.every(({ headers }) => headers["content-type"] === "application/json")).toBe(true);
   });
 
-  it("takes two more GETs per owner and run, none per token", async () => {
+  it("costs two more GETs per owner and run, and no GET per token", async () => {
     const { [kind]: provider } = await run(gitlab);
     await Promise.all(["a", "b", "c"].map((name) => provider.create({ ...inputs, name })));
     expect(paths(gitlab).filter((path) => path.startsWith("GET"))).toHaveLength(2);
@@ -160,7 +160,7 @@ describe("what does not prove that a token is gone", () => {
     expect(gitlab.deployTokens()).toHaveLength(1);
   });
 
-  it("unless it is not on the instance's list, which administrators see", async () => {
+  it("except if the instance's list, which administrators see, lacks the token", async () => {
     const { id, state } = await made();
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
     const owner = await run(gitlab);
@@ -180,7 +180,7 @@ describe("what does not prove that a token is gone", () => {
   it.each([
     ["an id", "1"],
     ["a list", '["acme/other", 1]'],
-  ])("unless a person confirms by %s that the project is deleted", async (_what, deletedProjects) => {
+  ])("except if a person confirms by %s that the project is deleted", async (_what, deletedProjects) => {
     const { id, state } = await made();
     gitlab.store.delete(gitlab.store.find("project", "1") as never, true);
     const { project } = await run(gitlab, {
@@ -277,7 +277,7 @@ describe("another GitLab than the one that made the token", () => {
     await expect(project.update(id, state, args)).rejects.toThrow('name is "other", not "pull"');
   });
 
-  it("is not confused with one that cannot be reached", async () => {
+  it("is not confused with a GitLab that cannot be reached", async () => {
     const { id, state, other, project } = await made();
     other.faults.add({ times: 9, fault: { kind: "respond", status: 503 } });
     await expect(project.update(id, state, args)).rejects.toThrow(
@@ -285,7 +285,7 @@ describe("another GitLab than the one that made the token", () => {
     );
   });
 
-  it("can be the same one at a new address: the record is rewritten, and changed arguments follow", async () => {
+  it("can be the same GitLab at a new address: the state is updated, and changed arguments follow", async () => {
     const { id, state, other, project, messages } = await made();
     other.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"] });
     const news = { ...args, name: "changed" };
@@ -301,7 +301,7 @@ describe("adopt", () => {
   const byHand = (more = {}) =>
     gitlab.createDeployToken({ project: "acme/app", name: "pull", scopes: ["read_registry"], ...more });
 
-  it("takes over an existing token with its value, and creates none", async () => {
+  it("adopts an existing token with its value and creates no token", async () => {
     const { id: deployTokenId } = byHand({ expiresAt: "2020-01-01", username: "u" });
     const { project, messages } = await run(gitlab);
     const inputs = {
@@ -320,7 +320,7 @@ describe("adopt", () => {
     expect(await project.diff(id, unwrapped(outs), without)).toEqual({ changes: false });
   });
 
-  it("in another resource keeps the token of a removed one, and says so", async () => {
+  it("in another resource keeps the token of a removed resource, with a message", async () => {
     const { project, messages } = await run(gitlab);
     const { id, outs } = await project.create({ ...args, name: "pull" });
     const adopt = { deployTokenId: Number(unwrapped(outs)["deployTokenId"]) };
@@ -391,7 +391,7 @@ describe("adopt", () => {
     expect(unwrapped(updated.outs)["token"]).toBe(value);
   });
 
-  it("keeps the token when an older row of it is deleted, in the same run or after a crash", async () => {
+  it("keeps the token when an older resource with it is deleted, in the same run or after a crash", async () => {
     const { id: deployTokenId } = byHand();
     const inputs = { ...args, adopt: { deployTokenId, token: value } };
     const first = await run(gitlab);

@@ -163,7 +163,7 @@ describe("a create whose response is lost", () => {
   });
 
   it.each(late)(
-    "that stays open after four POSTs (%s) leaves a row that is searched for later",
+    "that stays open after four POSTs (%s) leaves a resource that is searched for later",
     async (_what, fault) => {
       lose(fault, "before", 4);
       const { project } = await run(gitlab);
@@ -179,7 +179,7 @@ describe("a create whose response is lost", () => {
     },
   );
 
-  it("that stays open when the next POST is refused leaves such a row, too", async () => {
+  it("that stays open when GitLab refuses the next POST leaves a resource without a token", async () => {
     lose({ kind: "respond", status: 504 }, "before");
     lose({ kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' }, "before");
     const { project } = await run(gitlab);
@@ -207,7 +207,7 @@ describe("a create whose response is lost", () => {
     expect(values()).toHaveLength(3);
   });
 
-  it.each(late)("whose orphan was found each time (%s) leaves no such row", async (_what, fault) => {
+  it.each(late)("whose orphan was found each time (%s) leaves no resource", async (_what, fault) => {
     lose(fault, "after", 4);
     const { project } = await run(gitlab);
     const error = await failure(project.create(args));
@@ -216,7 +216,7 @@ describe("a create whose response is lost", () => {
   });
 });
 
-describe("a row with a token and an open request", () => {
+describe("a resource with a token and an open request", () => {
   const row = async () => {
     const { project } = await run(gitlab);
     await project.create({ ...args, name: "first" });
@@ -257,7 +257,7 @@ describe("a row with a token and an open request", () => {
     expect(values()).toContain(adopted.token);
   });
 
-  it("is deleted although another row, with its own token, has adopt of it", async () => {
+  it("is deleted although adopt of another resource, which has its own token, names it", async () => {
     const { late } = await row();
     const { project } = await run(gitlab);
     const olds = { project: "1", name: "pull", scopes: ["read_registry"] };
@@ -297,7 +297,7 @@ describe("while GitLab stays down", () => {
   };
 
   it.each(["before", "after"] as const)(
-    "the failure leaves a row with the data to search later (%s GitLab acted)",
+    "the failure leaves a resource with the data to search later (%s GitLab acted)",
     async (acted) => {
       const { id, properties, reasons } = await unsettledRow(acted);
       expect(id).toBe("1:unsettled");
@@ -317,7 +317,7 @@ describe("while GitLab stays down", () => {
   );
 
   it.each(["before", "after"] as const)(
-    "the next up creates the token and settles the row (%s)",
+    "the next up creates the token and settles the resource (%s)",
     async (acted) => {
       const { id, properties } = await unsettledRow(acted);
       const { project, messages } = await run(gitlab);
@@ -354,7 +354,7 @@ describe("while GitLab stays down", () => {
     await told.project.delete(id, properties);
   });
 
-  it("a row that is settled after a crash never takes a live token for its orphan", async () => {
+  it("a resource that is settled after a crash never takes a live token for its orphan", async () => {
     const { id, properties } = await unsettledRow("before");
     const crashed = await run(gitlab);
     const made = await crashed.project.create(args);
@@ -428,7 +428,7 @@ describe("GitLab 12.9", () => {
   });
 });
 
-describe("a row of the official provider", () => {
+describe("a resource of the official provider", () => {
   const foreign = (more = {}) => ({
     project: "acme/app",
     name: "pull",

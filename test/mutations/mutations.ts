@@ -718,7 +718,7 @@ export const mutations: readonly Mutation[] = [
     find: "export const oldestForDeletion = 2 * openFor;",
     replace: "export const oldestForDeletion = oldestCandidate;",
     test: "test/lifecycle/equal-tokens.test.ts",
-    name: "of a later up survives such a destroy",
+    name: "of a later up survives a destroy with --target",
   },
   {
     promise: "a create names the tokens that a person has not decided on",
@@ -789,7 +789,7 @@ export const mutations: readonly Mutation[] = [
     find: "    this.claim(deployTokenId);\n    this.instance.highest = Math.max(this.instance.highest, deployTokenId);",
     replace: "    this.claim(deployTokenId);",
     test: "test/lifecycle/lost-answers.test.ts",
-    name: "the failure leaves a row with the data to search later",
+    name: "the failure leaves a resource with the data to search later",
   },
   {
     promise: "an up looks while a request is open",

@@ -131,7 +131,7 @@ describe("projects and groups by the API", () => {
     expect((await put({ path: "new" })).body).toMatchObject({ name: "App", path: "new" });
   });
 
-  it("of a user's namespace say so, and lists refuse an unknown order", async () => {
+  it("of a user's namespace have the kind user, and lists refuse an unknown order", async () => {
     expect((await ask("/projects/olivia%2Fnotes")).body).toMatchObject({
       name_with_namespace: "olivia / notes",
       namespace: { id: -2, kind: "user", full_path: "olivia" },

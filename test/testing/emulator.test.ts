@@ -17,7 +17,7 @@ describe("a moved project's old path", () => {
     );
   });
 
-  it("leads to the new project once that takes it over, and to none after the project is deleted", async () => {
+  it("leads to a new project at that path, and nowhere after the project is deleted", async () => {
     gitlab.move("project", "acme/app", "acme/renamed");
     gitlab.seed({ projects: [{ path: "acme/app" }] });
     expect((await ask("/projects/acme%2Fapp")).body).toMatchObject({ id: 7 });
