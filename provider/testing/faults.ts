@@ -67,7 +67,7 @@ export interface FaultHandle {
   readonly commits: number;
   /** Removes the rule before it is used up. Late requests that are under way still reach GitLab. */
   remove(): void;
-  /** Resolves once GitLab has carried out every late request that this fault has affected so far. */
+  /** Resolves once GitLab has carried out every late request that this fault has affected so far, or a reset dropped it. */
   settled(): Promise<void>;
 }
 
@@ -90,9 +90,13 @@ export class ActiveFault implements FaultHandle {
     await Promise.all(this.late);
   }
 
-  /** Counts a late request once it is carried out. */
-  follow(commit: Promise<void>): void {
-    this.late.add(commit.then(() => void this.commits++));
+  /** Counts a late request once it is carried out. It resolves with `false` if a reset or a restore dropped it. */
+  follow(commit: Promise<boolean>): void {
+    this.late.add(
+      commit.then((isDone) => {
+        if (isDone) this.commits++;
+      }),
+    );
   }
 }
 

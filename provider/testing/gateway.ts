@@ -110,11 +110,19 @@ function answerNow(
   const database = store();
   const act = async () => {
     // A request does not outlive a reset or a restore.
-    if (store() === database) await answerOf(parts, arrival);
+    const isAlive = store() === database;
+    if (isAlive) await answerOf(parts, arrival);
+    return isAlive;
   };
   const committed =
     typeof commit === "number"
-      ? new Promise<void>((resolve) => clock.after(commit, () => act().then(resolve, resolve)))
+      ? new Promise<boolean>((resolve) =>
+          clock.after(
+            commit,
+            () => act().then(resolve, () => resolve(false)),
+            () => resolve(false),
+          ),
+        )
       : commit.then(act, act);
   active.follow(committed);
   arrival.entry.status = statusSent(answer, noAnswer);

@@ -49,6 +49,19 @@ describe("a late commit", () => {
   });
 
   it.each([
+    ["by the clock", () => 60_000],
+    ["by a promise", (until: Promise<void>) => until],
+  ])("that a reset drops is settled, and is not counted: %s", async (_how, commit) => {
+    const { until, release } = latch();
+    const fault = gitlab.faults.add({ fault: { kind: "late", commit: commit(until) } });
+    await post();
+    gitlab.reset();
+    release();
+    await fault.settled();
+    expect([fault.commits, await list()]).toEqual([0, []]);
+  });
+
+  it.each([
     ["an answer of the test", { kind: "respond", status: 502, body: "bad gateway" }],
     ["a reset", { kind: "reset" }],
     ["no answer", { kind: "hang" }],
