@@ -51,7 +51,7 @@ export class Clock {
   }
 
   /** Runs a task once that much time has passed by this clock, unless a reset drops it before. */
-  after(milliseconds: number, action: () => Promise<void>, onDrop: () => void): void {
+  after(milliseconds: number, action: () => Promise<void>, onDrop: () => void = () => undefined): void {
     const timer: Timer = { due: this.now().getTime() + milliseconds, action, onDrop, handle: undefined };
     this.timers.add(timer);
     if (this.fixed === undefined) this.arm(timer);
