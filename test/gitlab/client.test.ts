@@ -277,227 +277,190 @@ it("keeps connections alive, and opens no more than 32", async () => {
 });
 
 describe("failures", () => {
-  const words = (body: unknown, status: number, more: Record<string, string> = {}): Fault => ({
+  const json = (body: object, status: number): Fault => ({
     kind: "respond",
     status,
-    headers: { "content-type": typeof body === "string" ? "text/html" : "application/json", ...more },
-    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const says = (status: number, message: unknown) => json({ message }, status);
+  const names = (status: number, error: string, error_description?: string) =>
+    json({ error, error_description }, status);
+  const html = (status: number, body = page): Fault => ({
+    kind: "respond",
+    status,
+    headers: { "content-type": "text/html" },
+    body,
+  });
+  const moved = (status: number, location?: string): Fault => ({
+    kind: "respond",
+    status,
+    headers: { "content-type": "text/html", ...(location === undefined ? {} : { location }) },
+    body: "",
   });
   const page = "<html><body>glpat-secret-in-a-page-000</body></html>";
 
-  it.each<[string, Fault, string, RegExp, object?]>([
-    ["400 of Grape's", words({ error: "name is missing" }, 400), "rejected", /400 name is missing\.$/],
-    [
-      "400 of the model's",
-      words({ message: "Scopes can't be blank" }, 400),
-      "rejected",
-      /400 Scopes can't be blank\.$/,
-    ],
-    [
-      "400 with an object",
-      words({ message: { name: ["is long"] } }, 400),
-      "rejected",
-      /400 \{"name":\["is long"\]\}\.$/,
-    ],
-    [
-      "400 for a newer scope",
-      words({ error: "scopes does not have a valid value" }, 400),
-      "rejected",
-      /This GitLab may be older than one of the scopes \(read_registry\)\.$/,
-    ],
-    [
-      "401",
-      words({ message: "401 Unauthorized" }, 401),
-      "unauthorized",
-      /401 Unauthorized\. The access token from gitlab:token is not valid on http:.* run pulumi up first/,
-    ],
-    [
-      "401 expired",
-      words({ error: "invalid_token", error_description: "Token is expired." }, 401),
-      "unauthorized",
-      /401 Token is expired\. The access token/,
-    ],
-    [
-      "403 of the role",
-      words({ message: "403 Forbidden" }, 403),
-      "forbidden",
-      /403 Forbidden\. The access token's user needs at least the role Maintainer in the project\.$/,
-    ],
-    [
-      "403 with a reason",
-      words({ message: "403 Forbidden - Your account has been blocked." }, 403),
-      "forbidden",
-      /blocked\. The reason concerns the access token's user or the instance/,
-    ],
-    [
-      "403 of the scope",
-      words({ error: "insufficient_scope", error_description: "Higher privileges." }, 403),
-      "insufficient_scope",
-      /Give the access token the scope "api"/,
-    ],
-    [
-      "403 of a fine-grained token",
-      words({ error: "insufficient_granular_scope", error_description: "Access denied: x" }, 403),
-      "insufficient_granular_scope",
-      /403 Access denied: x\. A fine-grained access token needs the permission create_deploy_token on the project\. GitLab also refuses/,
-    ],
-    [
-      "401 of DPoP (field-reports.md 23)",
-      words({ error: "dpop_error", error_description: "DPoP validation error: DPoP header is missing" }, 401),
-      "unauthorized",
-      /401 DPoP validation error: DPoP header is missing\. The access token's user requires DPoP/,
-    ],
-    [
-      "401 of DPoP in other words",
-      words({ error: "dpop_error", error_description: "proof is too old" }, 401),
-      "unauthorized",
-      /401 DPoP: proof is too old\. The access token's user requires DPoP/,
-    ],
-    [
-      "404 of the token",
-      words({ message: "404 Not found" }, 404),
-      "deploy_token_not_found",
-      /failed: 404 Not found\.$/,
-    ],
-    [
-      "404 of the owner",
-      words({ message: "404 Project Not Found" }, 404),
-      "owner_not_found",
-      /404 Project Not Found\. Either it does not exist or/,
-    ],
-    [
-      "404 of the route",
-      words({ error: "404 Not Found" }, 404),
-      "route_not_found",
-      /is a GitLab of 12\.9 or later/,
-    ],
-    ...[400, 401, 403, 405, 418, 451].map((status): [string, Fault, string, RegExp, object] => [
-      `${status} of a gateway`,
-      words(page, status),
-      "invalid_response",
-      new RegExp(
-        `${status} \\(no message from GitLab\\)\\. The response is not .* any proxy, firewall or single sign-on`,
-      ),
-      { mayHaveActed: true },
-    ]),
-    [
-      "400 of nginx that wants a client certificate",
-      words("<html>400 No required SSL certificate was sent</html>", 400),
-      "invalid_response",
-      /The server requires a client certificate: set gitlab:clientCert and gitlab:clientKey\.$/,
-      { mayHaveActed: true },
-    ],
-    [
-      "400 of nginx that wants https",
-      words("<html>The plain HTTP request was sent to HTTPS port</html>", 400),
-      "invalid_response",
-      /The server requires https: check the scheme of gitlab:baseUrl/,
-      { mayHaveActed: true },
-    ],
-    [
-      "404 of a proxy",
-      words(page, 404),
-      "invalid_response",
-      /404 \(no message from GitLab\)\. The response is not from GitLab's API: check gitlab:baseUrl/,
-      { mayHaveActed: true },
-    ],
-    [
-      "405 of a moved project",
-      words({ message: "Non GET methods are not allowed for moved projects" }, 405),
-      "moved",
-      /405 Non GET .*use its new path or its numeric id\.$/,
-    ],
-    ["405 of a route", words({ error: "405 Not Allowed" }, 405), "route_not_found", /405 Not Allowed/],
-    ["408", words(page, 408), "timeout", /408/, { mayHaveActed: true }],
-    ["409", words({ message: "409 Conflict" }, 409), "conflict", /409 Conflict\.$/],
-    ["413 of a proxy", words(page, 413), "invalid_response", /413 \(no message/, { mayHaveActed: true }],
-    [
-      "415",
-      words({ error: "The provided content-type 'x' is not supported." }, 415),
-      "rejected",
-      /415 The provided content-type/,
-    ],
-    [
-      "500",
-      words({ message: "500 Internal Server Error" }, 500),
-      "unavailable",
-      /500 Internal Server Error\. GitLab, or a proxy in front of it, is failing/,
-      { mayHaveActed: true },
-    ],
-    [
-      "502 of a proxy",
-      words(page, 502),
-      "unavailable",
-      /502 \(no message from GitLab\)/,
-      { mayHaveActed: true },
-    ],
-    [
-      "a page with 200",
-      words(page, 200),
-      "invalid_response",
-      /failed: 200, but the response is not for this request/,
-      { mayHaveActed: true },
-    ],
-    [
-      "a page with 201",
-      words(page, 201),
-      "invalid_response",
-      /failed: 201, but the body is not JSON/,
-      { mayHaveActed: true },
-    ],
-    [
-      "302 to a login page",
-      words("", 302, { location: "https://sso.example.com/login?token=abc" }),
-      "redirected",
-      /302, a redirect to https:\/\/sso\.example\.com\. This is not GitLab's API: single sign-on in front/,
-      { mayHaveActed: true },
-    ],
-    [
-      "302 to GitLab's page to sign in",
-      words("", 302, { location: "/users/sign_in" }),
-      "redirected",
-      /single sign-on in front of GitLab must let requests to \/api\/v4 pass\.$/,
-      { mayHaveActed: true },
-    ],
-    [
-      "308 to the API of another host",
-      words("", 308, { location: "https://new.example.com/api/v4/projects" }),
-      "redirected",
-      /a redirect to https:\/\/new\.example\.com\. Redirects are not followed, .*set gitlab:baseUrl/,
-      { mayHaveActed: true },
-    ],
-    [
-      "307 to itself",
-      words("", 307, { location: "/api/v4/x" }),
-      "redirected",
-      /307, a redirect to another page\./,
-      { mayHaveActed: true },
-    ],
-    [
-      "301 of a write",
-      words("", 301, { location: "http://127.0.0.1/api/v4/projects/1" }),
-      "redirected",
-      /301, a redirect/,
-      { mayHaveActed: true },
-    ],
-    [
-      "a redirect to nowhere",
-      words("", 302),
-      "redirected",
-      /a redirect to another page/,
-      { mayHaveActed: true },
-    ],
-  ])("%s", async (_what, fault, code, message, details = { mayHaveActed: false }) => {
+  async function expectFailure(fault: Fault, code: string, message: RegExp, mayHaveActed: boolean) {
     gitlab.faults.add({ method: "POST", fault });
     const error = await failing(post);
-    expect(error).toMatchObject({ code, method: "POST", path: post.path, ...details });
+    expect(error).toMatchObject({ code, method: "POST", path: post.path, mayHaveActed });
     expect(error.message).toMatch(/^POST \/projects\/1\/deploy_tokens failed: /);
     expect(error.message).toMatch(message);
     expect(deployTokenErrorCodes).toContain(error.code);
     expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toMatch(
       /glpat-(owner|secret)|<html/,
     );
-  });
+  }
+
+  it.each<[string, Fault, string, RegExp]>([
+    ["400 of Grape's", names(400, "name is missing"), "rejected", /400 name is missing\.$/],
+    ["400 of the model's", says(400, "Scopes can't be blank"), "rejected", /400 Scopes can't be blank\.$/],
+    ["400 with an object", says(400, { name: ["is long"] }), "rejected", /400 \{"name":\["is long"\]\}\.$/],
+    [
+      "400 for a newer scope",
+      names(400, "scopes does not have a valid value"),
+      "rejected",
+      /This GitLab may be older than one of the scopes \(read_registry\)\.$/,
+    ],
+    [
+      "401",
+      says(401, "401 Unauthorized"),
+      "unauthorized",
+      /401 Unauthorized\. The access token from gitlab:token is not valid on http:.* run pulumi up first/,
+    ],
+    [
+      "401 expired",
+      names(401, "invalid_token", "Token is expired."),
+      "unauthorized",
+      /401 Token is expired\. The access token/,
+    ],
+    [
+      "403 of the role",
+      says(403, "403 Forbidden"),
+      "forbidden",
+      /403 Forbidden\. The access token's user needs at least the role Maintainer in the project\.$/,
+    ],
+    [
+      "403 with a reason",
+      says(403, "403 Forbidden - Your account has been blocked."),
+      "forbidden",
+      /blocked\. The reason concerns the access token's user or the instance/,
+    ],
+    [
+      "403 of the scope",
+      names(403, "insufficient_scope", "Higher privileges."),
+      "insufficient_scope",
+      /Give the access token the scope "api"/,
+    ],
+    [
+      "403 of a fine-grained token",
+      names(403, "insufficient_granular_scope", "Access denied: x"),
+      "insufficient_granular_scope",
+      /403 Access denied: x\. A fine-grained access token needs the permission create_deploy_token on the project\. GitLab also refuses/,
+    ],
+    [
+      "401 of DPoP (field-reports.md 23)",
+      names(401, "dpop_error", "DPoP validation error: DPoP header is missing"),
+      "unauthorized",
+      /401 DPoP validation error: DPoP header is missing\. The access token's user requires DPoP/,
+    ],
+    [
+      "401 of DPoP in other words",
+      names(401, "dpop_error", "proof is too old"),
+      "unauthorized",
+      /401 DPoP: proof is too old\. The access token's user requires DPoP/,
+    ],
+    ["404 of the token", says(404, "404 Not found"), "deploy_token_not_found", /failed: 404 Not found\.$/],
+    [
+      "404 of the owner",
+      says(404, "404 Project Not Found"),
+      "owner_not_found",
+      /404 Project Not Found\. Either it does not exist or/,
+    ],
+    ["404 of the route", names(404, "404 Not Found"), "route_not_found", /is a GitLab of 12\.9 or later/],
+    [
+      "405 of a moved project",
+      says(405, "Non GET methods are not allowed for moved projects"),
+      "moved",
+      /405 Non GET .*use its new path or its numeric id\.$/,
+    ],
+    ["405 of a route", names(405, "405 Not Allowed"), "route_not_found", /405 Not Allowed/],
+    ["409", says(409, "409 Conflict"), "conflict", /409 Conflict\.$/],
+    [
+      "415",
+      names(415, "The provided content-type 'x' is not supported."),
+      "rejected",
+      /415 The provided content-type/,
+    ],
+  ])("%s", (_what, fault, code, message) => expectFailure(fault, code, message, false));
+
+  it.each<[string, Fault, string, RegExp]>([
+    ...[400, 401, 403, 405, 418, 451].map((status): [string, Fault, string, RegExp] => [
+      `${status} of a gateway`,
+      html(status),
+      "invalid_response",
+      new RegExp(
+        `${status} \\(no message from GitLab\\)\\. The response is not .* any proxy, firewall or single sign-on`,
+      ),
+    ]),
+    [
+      "400 of nginx that wants a client certificate",
+      html(400, "<html>400 No required SSL certificate was sent</html>"),
+      "invalid_response",
+      /The server requires a client certificate: set gitlab:clientCert and gitlab:clientKey\.$/,
+    ],
+    [
+      "400 of nginx that wants https",
+      html(400, "<html>The plain HTTP request was sent to HTTPS port</html>"),
+      "invalid_response",
+      /The server requires https: check the scheme of gitlab:baseUrl/,
+    ],
+    [
+      "404 of a proxy",
+      html(404),
+      "invalid_response",
+      /404 \(no message from GitLab\)\. The response is not from GitLab's API: check gitlab:baseUrl/,
+    ],
+    ["408", html(408), "timeout", /408/],
+    ["413 of a proxy", html(413), "invalid_response", /413 \(no message/],
+    [
+      "500",
+      says(500, "500 Internal Server Error"),
+      "unavailable",
+      /500 Internal Server Error\. GitLab, or a proxy in front of it, is failing/,
+    ],
+    ["502 of a proxy", html(502), "unavailable", /502 \(no message from GitLab\)/],
+    [
+      "a page with 200",
+      html(200),
+      "invalid_response",
+      /failed: 200, but the response is not for this request/,
+    ],
+    ["a page with 201", html(201), "invalid_response", /failed: 201, but the body is not JSON/],
+    [
+      "302 to a login page",
+      moved(302, "https://sso.example.com/login?token=abc"),
+      "redirected",
+      /302, a redirect to https:\/\/sso\.example\.com\. This is not GitLab's API: single sign-on in front/,
+    ],
+    [
+      "302 to GitLab's page to sign in",
+      moved(302, "/users/sign_in"),
+      "redirected",
+      /single sign-on in front of GitLab must let requests to \/api\/v4 pass\.$/,
+    ],
+    [
+      "308 to the API of another host",
+      moved(308, "https://new.example.com/api/v4/projects"),
+      "redirected",
+      /a redirect to https:\/\/new\.example\.com\. Redirects are not followed, .*set gitlab:baseUrl/,
+    ],
+    ["307 to itself", moved(307, "/api/v4/x"), "redirected", /307, a redirect to another page\./],
+    ["301 of a write", moved(301, "http://127.0.0.1/api/v4/projects/1"), "redirected", /301, a redirect/],
+    ["a redirect to nowhere", moved(302), "redirected", /a redirect to another page/],
+  ])("%s, after which GitLab may have acted", (_what, fault, code, message) =>
+    expectFailure(fault, code, message, true),
+  );
 
   it.each([
     ["/groups/1/deploy_tokens", "POST", "the role Owner in the group"],
@@ -535,7 +498,7 @@ describe("failures", () => {
 
   it("a moved project's redirect gives the numeric id, only within this GitLab", async () => {
     const to = async (location: string) => {
-      gitlab.faults.add({ method: "GET", fault: words("", 301, { location }) });
+      gitlab.faults.add({ method: "GET", fault: moved(301, location) });
       return failing(list);
     };
     expect(await to(`${gitlab.url}/api/v4/projects/42/deploy_tokens`)).toMatchObject({
@@ -552,7 +515,7 @@ describe("failures", () => {
   });
 
   it("a long response is cut", async () => {
-    gitlab.faults.add({ method: "POST", fault: words({ message: "x".repeat(5_000) }, 400) });
+    gitlab.faults.add({ method: "POST", fault: says(400, "x".repeat(5_000)) });
     expect((await failing(post)).message.length).toBeLessThan(700);
   });
 

@@ -339,66 +339,38 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
   };
   const project = { project: "acme/app", scopes: ["read_registry"] };
 
-  it.each([
-    [
-      ProjectDeployToken,
-      { ...project, expires_at: "2030-01-01" },
-      '"expires_at" is unknown; did you mean "expiresAt"?',
-    ],
-    [
-      ProjectDeployToken,
-      { ...project, expiry: "2030-01-01" },
-      '"expiry" is unknown; did you mean "expiresAt"?',
-    ],
-    [
-      GroupDeployToken,
-      { group: "acme", scope: ["read_registry"] },
-      '"scope" is unknown; did you mean "scopes"?',
-    ],
-    [
-      GroupDeployToken,
-      { groupId: 7, scopes: ["read_registry"] },
-      '"groupId" is unknown; did you mean "group"?',
-    ],
+  type Mistake = [Class: { readonly name: string }, args: unknown, reason: string];
+  const ofProject = (more: object, reason: string): Mistake => [
+    ProjectDeployToken,
+    { ...project, ...more },
+    reason,
+  ];
+  const rotating = (more: object, reason: string): Mistake => [
+    RotatingProjectDeployToken,
+    { ...project, rotateEveryDays: 90, ...more },
+    reason,
+  ];
+  const scopes = ["read_registry"];
+  it.each<Mistake>([
+    ofProject({ expires_at: "2030-01-01" }, '"expires_at" is unknown; did you mean "expiresAt"?'),
+    ofProject({ expiry: "2030-01-01" }, '"expiry" is unknown; did you mean "expiresAt"?'),
+    [GroupDeployToken, { group: "acme", scope: scopes }, '"scope" is unknown; did you mean "scopes"?'],
+    [GroupDeployToken, { groupId: 7, scopes }, '"groupId" is unknown; did you mean "group"?'],
     [ProjectDeployToken, "acme/app", 'its arguments are "acme/app"; wanted: an object with project'],
     [ProjectDeployToken, null, "its arguments are null; wanted: an object"],
-    [ProjectDeployToken, { ...project, expiresAt: new Date(0) }, "expiresAt is a Date; wanted: a string"],
-    [
-      ProjectDeployToken,
-      { ...project, scopes: new Set(["read_registry"]) },
-      "scopes is a Set; wanted: a list",
-    ],
-    [
-      ProjectDeployToken,
-      { ...project, expiresAt: new (class Dayjs {})() },
-      "expiresAt is a Dayjs; wanted: a string",
-    ],
-    [
-      ProjectDeployToken,
-      { ...project, scopes: new Map([["read_registry", true]]) },
-      "scopes is a Map; wanted: a list",
-    ],
+    ofProject({ expiresAt: new Date(0) }, "expiresAt is a Date; wanted: a string"),
+    ofProject({ scopes: new Set(scopes) }, "scopes is a Set; wanted: a list"),
+    ofProject({ expiresAt: new (class Dayjs {})() }, "expiresAt is a Dayjs; wanted: a string"),
+    ofProject({ scopes: new Map([["read_registry", true]]) }, "scopes is a Map; wanted: a list"),
     [
       GroupDeployToken,
       { group: new URL("https://gitlab.com/acme"), scopes: [] },
       "group is a URL; wanted: an id",
     ],
-    [
-      RotatingProjectDeployToken,
-      { ...project, rotateEveryDays: "90" },
-      'rotateEveryDays is "90"; wanted: a whole number',
-    ],
+    rotating({ rotateEveryDays: "90" }, 'rotateEveryDays is "90"; wanted: a whole number'),
     [RotatingProjectDeployToken, { ...project, rotate_every_days: 90 }, 'did you mean "rotateEveryDays"?'],
-    [
-      RotatingProjectDeployToken,
-      { ...project, rotateEveryDays: 90, expire: "false" },
-      'expire is "false"; wanted: true or false',
-    ],
-    [
-      RotatingProjectDeployToken,
-      { ...project, rotateEveryDays: 90, rotateWhenChanged: 5 },
-      "rotateWhenChanged is 5; wanted: a non-empty string",
-    ],
+    rotating({ expire: "false" }, 'expire is "false"; wanted: true or false'),
+    rotating({ rotateWhenChanged: 5 }, "rotateWhenChanged is 5; wanted: a non-empty string"),
     [
       RotatingGroupDeployToken,
       { group: "acme", scopes: [], rotateEveryDays: 90, rotationStart: new Date(0) },
