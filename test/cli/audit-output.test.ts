@@ -26,6 +26,7 @@ beforeEach(() => {
 });
 
 const app = ["audit", "--project", "acme/app"];
+const forbidden = { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' } as const;
 const expiring = () =>
   gitlab.createDeployToken({
     project: "acme/app",
@@ -130,8 +131,7 @@ describe("a file that is written", () => {
 
 describe("--report", () => {
   it("says in every format for alarms that the audit is incomplete", async () => {
-    const fault = { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' } as const;
-    gitlab.faults.add({ path: /projects\/2\/deploy_tokens/, fault });
+    gitlab.faults.add({ path: /projects\/2\/deploy_tokens/, fault: forbidden });
     const formats = ["prometheus", "junit", "code-quality", "sarif"];
     const args = formats.flatMap((format) => ["--report", `${format}=${join(folder, format)}`]);
     const { code } = await cli(gitlab, ["audit", "--group", "acme", "--recursive", ...args]);
@@ -200,8 +200,7 @@ describe("--emit", () => {
   });
 
   it("exits with 2 if not everything could be read", async () => {
-    const fault = { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' } as const;
-    gitlab.faults.add({ path: /projects\/2\/deploy_tokens/, times: 9, fault });
+    gitlab.faults.add({ path: /projects\/2\/deploy_tokens/, times: 9, fault: forbidden });
     const { code } = await cli(gitlab, ["audit", "--group", "acme", "--recursive", "--emit", "adopt"]);
     expect(code).toBe(2);
   });
@@ -234,8 +233,7 @@ describe("--user", () => {
   });
 
   it("names the projects that the access token may not read", async () => {
-    const fault = { kind: "respond", status: 403, body: '{"message":"403 Forbidden"}' } as const;
-    gitlab.faults.add({ path: /projects\/\d+\/deploy_tokens/, fault });
+    gitlab.faults.add({ path: /projects\/\d+\/deploy_tokens/, fault: forbidden });
     const { code, err } = await cli(gitlab, ["audit", "--user", "olivia"]);
     expect([code, err]).toEqual([2, expect.stringContaining("project olivia/notes (403 forbidden)")]);
   });

@@ -367,14 +367,8 @@ describe("the inventory", () => {
       const body = '{"message":"401 Unauthorized"}';
       many.faults.add({ path: at(1), fault: { kind: "hang" } });
       many.faults.add({ path: at(2), fault: { kind: "respond", status: 401, body } });
-      const { code, err } = await cli(many, [
-        "audit",
-        "--group",
-        "acme",
-        "--recursive",
-        "--concurrency",
-        "2",
-      ]);
+      const args = ["audit", "--group", "acme", "--recursive", "--concurrency", "2"];
+      const { code, err } = await cli(many, args);
       expect([code, err]).toEqual([2, expect.stringContaining("GET /projects/2/deploy_tokens failed: 401")]);
       expect(many.requests.filter(isList)).toHaveLength(2);
     }));

@@ -37,19 +37,8 @@ export function makeCertificates(): Certificates {
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-subj",
-    "/CN=test authority",
-    "-days",
-    "2",
-  );
+  const authority = ["-subj", "/CN=test authority", "-days", "2"];
+  openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", ...authority);
   for (const name of ["server", "client"]) {
     writeFileSync(file(`${name}.ext`), "subjectAltName=IP:127.0.0.1,DNS:gitlab.corp.test\n");
     openssl("req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);

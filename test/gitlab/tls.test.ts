@@ -104,21 +104,8 @@ describe("a TLS fault names its cause and the setting, and is not retried", () =
   );
 
   it("another client certificate is required", async () => {
-    const openssl = (...args: string[]) =>
-      execFileSync("openssl", args, { cwd: certificates.folder, stdio: "ignore" });
-    openssl(
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "o.key",
-      "-out",
-      "o.pem",
-      "-subj",
-      "/CN=o",
-    );
+    const args = "req -x509 -newkey rsa:2048 -nodes -keyout o.key -out o.pem -subj /CN=o";
+    execFileSync("openssl", args.split(" "), { cwd: certificates.folder, stdio: "ignore" });
     const [clientCert, clientKey] = ["o.pem", "o.key"].map((file) =>
       readFileSync(join(certificates.folder, file), "utf8"),
     ) as [string, string];

@@ -143,24 +143,7 @@ describe("a path", () => {
 });
 
 it("is never resolved by a URL parser before the router", () => {
-  const characters = [
-    "a",
-    "/",
-    ".",
-    "%2e",
-    "%2E",
-    "\\",
-    "%5c",
-    ";",
-    "#",
-    "é",
-    " ",
-    "\t",
-    "|",
-    "^",
-    "%2F",
-    "1",
-  ];
+  const characters = [..."a/.", "%2e", "%2E", "\\", "%5c", ...";#é \t|^", "%2F", "1"];
   let seed = 1;
   const next = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647;

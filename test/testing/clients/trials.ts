@@ -38,7 +38,8 @@ export interface Trial {
   /** The action of the client, for the table. */
   readonly does: string;
   readonly owner: { readonly project: string } | { readonly group: string };
-  readonly scopes: readonly string[];
+  /** @default read_package_registry */
+  readonly scopes?: readonly string[];
   readonly find: () => Promise<Tool | undefined>;
   readonly write: (source: DeployTokenCredentials, standIn: StandIn) => Output<string>;
   readonly run: (scene: Scene) => Promise<CommandResult>;
@@ -46,11 +47,10 @@ export interface Trial {
   readonly proof: (box: Box, result: CommandResult) => boolean;
   /** The output after a refusal of the token. The table shows the first group. */
   readonly refused: RegExp;
-  /** Whether the gate has the client, because .ci/run installs it or npm or PyPI has it. */
-  readonly inGate: boolean;
+  /** The gate may lack the client: neither .ci/run nor npm nor PyPI installs it. */
+  readonly isOutsideGate?: true;
 }
 
-const packages = ["read_package_registry"];
 const group = { group: "acme" };
 const project = { project: "acme/app" };
 
@@ -78,7 +78,6 @@ function javaScript(
     client,
     does: "installs packages of two scopes, from the instance's registry and from a project's",
     owner: group,
-    scopes: packages,
     find: tool,
     write: (source) => npmrc(twoScopes(source)),
     run: ({ box, text }) => {
@@ -92,7 +91,6 @@ function javaScript(
     },
     proof: hasModule("@acme/hello", "@lib/lib"),
     refused,
-    inGate: true,
   };
 }
 
@@ -162,7 +160,6 @@ const pythonTrials: readonly Trial[] = [
     client: "pip",
     does: "installs from the group's registry",
     owner: group,
-    scopes: packages,
     find: async () => {
       const pip = await pathTool("python3", ["-m", "pip", "--version"]);
       return pip && { ...pip, command: ["python3", "-m", "pip"] };
@@ -178,38 +175,21 @@ const pythonTrials: readonly Trial[] = [
       }),
     proof: hasFile("out/hello_acme.py"),
     refused: /(No matching distribution found)/,
-    inGate: true,
   },
   {
     format: "pipIndexUrl",
     client: "uv",
     does: "`uv pip install` from the group's registry",
     owner: group,
-    scopes: packages,
     find: () => pythonTool("uv"),
     write: (source) => pipIndexUrl(source),
     run: ({ box, text }) =>
       box.run(
-        [
-          "pip",
-          "install",
-          "--no-deps",
-          "--no-cache",
-          "--no-config",
-          "--target",
-          "out",
-          "--python",
-          "python3",
-          "hello-acme",
-        ],
-        {
-          UV_DEFAULT_INDEX: text,
-          UV_HTTP_RETRIES: "0",
-        },
+        "pip install --no-deps --no-cache --no-config --target out --python python3 hello-acme".split(" "),
+        { UV_DEFAULT_INDEX: text, UV_HTTP_RETRIES: "0" },
       ),
     proof: hasFile("out/hello_acme.py"),
     refused: /(401 Unauthorized)/,
-    inGate: true,
   },
   {
     format: "pypirc",
@@ -227,7 +207,6 @@ const pythonTrials: readonly Trial[] = [
     },
     proof: (_, { stdout }) => stdout.includes("Uploading hello_acme"),
     refused: /(401 Unauthorized)/,
-    inGate: true,
   },
   {
     format: "uvPublishUrl",
@@ -246,7 +225,6 @@ const pythonTrials: readonly Trial[] = [
     },
     proof: (_, { stderr }) => stderr.includes("Uploading hello_acme"),
     refused: /(401 Unauthorized)/,
-    inGate: true,
   },
 ];
 
@@ -268,15 +246,11 @@ const imageTrials: readonly Trial[] = [
     write: pathScoped,
     run: ({ box, text, standIn }) =>
       box.run([
-        "list-tags",
-        "--tls-verify=false",
-        "--authfile",
-        box.write("auth.json", text),
+        ...["list-tags", "--tls-verify=false", "--authfile", box.write("auth.json", text)],
         `docker://${standIn.registry}/acme/app`,
       ]),
     proof: (_, { stdout }) => stdout.includes('"1.1"'),
     refused: /(HTTP Basic: Access denied)/,
-    inGate: true,
   },
   {
     format: "dockerConfigJson",
@@ -288,16 +262,11 @@ const imageTrials: readonly Trial[] = [
     write: pathScoped,
     run: ({ box, text, standIn }) =>
       box.run([
-        "search",
-        "--list-tags",
-        "--tls-verify=false",
-        "--authfile",
-        box.write("auth.json", text),
+        ...["search", "--list-tags", "--tls-verify=false", "--authfile", box.write("auth.json", text)],
         `${standIn.registry}/acme/app`,
       ]),
     proof: (_, { stdout }) => stdout.includes("1.1"),
     refused: /(HTTP Basic: Access denied)/,
-    inGate: true,
   },
   {
     format: "dockerConfigJson",
@@ -309,18 +278,11 @@ const imageTrials: readonly Trial[] = [
     write: (source) => dockerConfigJson(source, { dependencyProxy: true }),
     run: ({ box, text, standIn }) => {
       const image = `docker://${standIn.host}/acme/dependency_proxy/containers/alpine:latest`;
-      return box.run([
-        "inspect",
-        "--raw",
-        "--tls-verify=false",
-        "--authfile",
-        box.write("auth.json", text),
-        image,
-      ]);
+      const file = box.write("auth.json", text);
+      return box.run(["inspect", "--raw", "--tls-verify=false", "--authfile", file, image]);
     },
     proof: (_, { stdout }) => stdout.includes("schemaVersion"),
     refused: /(unauthorized|authentication required|40[13])/i,
-    inGate: true,
   },
 ];
 
@@ -343,7 +305,6 @@ const gitTrials: readonly Trial[] = [
     },
     proof: readme,
     refused: /(HTTP Basic: Access denied)/,
-    inGate: true,
   },
   {
     format: "netrc",
@@ -359,7 +320,6 @@ const gitTrials: readonly Trial[] = [
     },
     proof: readme,
     refused: /(HTTP Basic: Access denied|could not read Username)/,
-    inGate: true,
   },
   {
     format: "netrc",
@@ -389,29 +349,22 @@ const gitTrials: readonly Trial[] = [
     },
     proof: (_, { stdout }) => /"Version": "v0\.0\.0-/.test(stdout),
     refused: /(no protocol found for repository)/,
-    inGate: false,
+    isOutsideGate: true,
   },
   {
     format: "netrc",
     client: "curl",
     does: "gets a file of a generic package",
     owner: project,
-    scopes: packages,
     find: () => pathTool("curl", ["--version"]),
     write: (source) => netrc(source),
     run: ({ box, text, standIn }) => {
       box.write(".netrc", text);
-      return box.run([
-        "--netrc",
-        "--silent",
-        "--show-error",
-        "--fail",
-        `${standIn.url}/api/v4/projects/1/packages/generic/hello/1.0.0/hello.txt`,
-      ]);
+      const file = `${standIn.url}/api/v4/projects/1/packages/generic/hello/1.0.0/hello.txt`;
+      return box.run(["--netrc", "--silent", "--show-error", "--fail", file]);
     },
     proof: (_, { stdout }) => stdout === "hello from a generic package\n",
     refused: /error: (401)/,
-    inGate: true,
   },
 ];
 
@@ -421,7 +374,6 @@ const otherTrials: readonly Trial[] = [
     client: "Composer",
     does: "installs from the group's registry, the archive too",
     owner: group,
-    scopes: packages,
     find: () => pathTool("composer", ["--no-ansi", "--version"]),
     write: (source) => composerAuthJson(source),
     run: ({ box, text, standIn }) => {
@@ -439,14 +391,12 @@ const otherTrials: readonly Trial[] = [
     },
     proof: hasFile("vendor/acme/hello/hello.php"),
     refused: /(HTTP\/1\.1 401|Invalid credentials|401 Unauthorized)/,
-    inGate: true,
   },
   {
     format: "mavenSettingsXml",
     client: "Maven",
     does: "takes a parent POM from the group's registry",
     owner: group,
-    scopes: packages,
     find: () => pathTool("mvn", ["--version"], /(?<=Apache Maven )[\d.]+/),
     write: (source) => mavenSettingsXml(source),
     run: ({ box, text, standIn }) => {
@@ -466,14 +416,12 @@ const otherTrials: readonly Trial[] = [
     },
     proof: (_, { stdout }) => stdout.includes("BUILD SUCCESS"),
     refused: /(status: 401 Unauthorized|status code: 401|Unauthorized)/,
-    inGate: true,
   },
   {
     format: "nugetConfig",
     client: "NuGet",
     does: "`nuget install` from the group's registry",
     owner: group,
-    scopes: packages,
     find: async () =>
       (await pathTool("mono", ["--version"])) === undefined ? undefined : npmTool("nuget", ["mono"]),
     write: (source) => nugetConfig(source),
@@ -484,14 +432,13 @@ const otherTrials: readonly Trial[] = [
     },
     proof: hasFile("Acme.Hello.1.0.0.nupkg"),
     refused: /(401 \(Unauthorized\)|401 Unauthorized)/,
-    inGate: false,
+    isOutsideGate: true,
   },
   {
     format: "helmRepositoriesYaml",
     client: "Helm",
     does: "`helm repo update` and `helm pull` of a chart of the project",
     owner: project,
-    scopes: packages,
     find: () => pathTool("helm", ["version"]),
     write: (source) => helmRepositoriesYaml(source),
     run: async ({ box, text }) => {
@@ -504,7 +451,7 @@ const otherTrials: readonly Trial[] = [
     },
     proof: hasFile("hello-1.0.0.tgz"),
     refused: /(401 Unauthorized)/,
-    inGate: false,
+    isOutsideGate: true,
   },
   ...["terraform", "tofu"].map(
     (name): Trial => ({
@@ -512,7 +459,6 @@ const otherTrials: readonly Trial[] = [
       client: name === "tofu" ? "OpenTofu" : "Terraform",
       does: `\`${name} get\` of a module of the group`,
       owner: group,
-      scopes: packages,
       find: () => pathTool(name, ["version"]),
       write: (source, { tlsUrl }) => terraformrc({ ...source, baseUrl: tlsUrl }),
       run: ({ box, text, standIn, certificates }) => {
@@ -529,7 +475,7 @@ const otherTrials: readonly Trial[] = [
       },
       proof: hasFile(".terraform/modules/hello/main.tf"),
       refused: /(401 Unauthorized)/,
-      inGate: false,
+      isOutsideGate: true,
     }),
   ),
 ];
