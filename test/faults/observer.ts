@@ -28,6 +28,8 @@ export class Observer {
   /** The last POST of each stack without a response. */
   private readonly lostAt = new Map<number, number>();
   private readonly stacks: EngineModel[] = [];
+  /** A replica has lagged: the look before a request may have missed a token, also for a later run of its record. */
+  private hasLagged = false;
 
   constructor(
     private readonly gitlab: InProcessGitLab,
@@ -39,6 +41,7 @@ export class Observer {
   adapterOf(stack: number): AxiosAdapter {
     return async (config) => {
       const sentAt = this.gitlab.time.elapsed();
+      this.hasLagged ||= this.gitlab.replica.lag > 0;
       const isPost = config.method === "post";
       const deletes = config.method === "delete" ? this.idOf(config) : undefined;
       // The loss of a revoked token harms no one.
@@ -83,7 +86,7 @@ export class Observer {
       after,
       isOwn,
       isOfRemoved: model.deleting.size > 0,
-      isHidden: this.gitlab.replica.lag > 0 && model.leaving.has(deployTokenId),
+      isHidden: this.hasLagged && model.leaving.has(deployTokenId),
     });
   }
 
