@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Seed } from "../../provider/testing/index.js";
 import { run, runOrThrow } from "../engine/command.js";
+import { exitAfter } from "../engine/exit.js";
 import { machine, writeSection } from "./document.js";
 import { type EmulatorProcess, startEmulator } from "./emulator.js";
 
@@ -91,7 +92,4 @@ async function measured(args: readonly string[], emulator: EmulatorProcess): Pro
   return `| \`${args.join(" ")}\` | ${found} | ${sum} | ${wall.toFixed(1)} s | ${cpu.toFixed(1)} s | ${Math.round(memory)} MB | ${size} MB |`;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+exitAfter(main());

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
 import { findCli } from "../engine/cli.js";
 import { installExamples } from "../engine/examples.js";
+import { exitAfter } from "../engine/exit.js";
 import { FleetFolder, seedOf } from "../engine/fleet.js";
 import { node22, nodeFolder } from "../engine/node.js";
 import { pack } from "../engine/package-install.js";
@@ -150,7 +151,4 @@ function declaration(stacks: number, perStack: number): FleetDeclaration {
   };
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+exitAfter(main());

@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { exitAfter } from "../engine/exit.js";
 import { sides } from "./measurement.js";
 import { type BenchOptions, bench } from "./run.js";
 
@@ -65,26 +66,21 @@ const command = new Command("npm run bench --")
   .option("--official-plugin <folder>", "with pulumi-resource-gitlab: the official provider as one more side")
   .option("--official-sdk <folder>", "of its package @pulumi/gitlab");
 
-command
-  .action(async (flags: Flags) => {
-    const { n, rounds, latency, full, officialPlugin, officialSdk, ...rest } = flags;
-    if ((officialPlugin === undefined) !== (officialSdk === undefined)) {
-      command.error("error: --official-plugin and --official-sdk are needed together");
-    }
-    const usual = [1, 100, 200, ...(full ? [500, 1000] : [])];
-    process.exitCode = await bench({
-      ...rest,
-      tokens: n ?? usual,
-      rounds: rounds ?? 3,
-      latencies: latency ?? [0, 50],
-      official:
-        officialPlugin === undefined || officialSdk === undefined
-          ? undefined
-          : { plugin: officialPlugin, sdk: officialSdk },
-    });
-  })
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+command.action(async (flags: Flags) => {
+  const { n, rounds, latency, full, officialPlugin, officialSdk, ...rest } = flags;
+  if ((officialPlugin === undefined) !== (officialSdk === undefined)) {
+    command.error("error: --official-plugin and --official-sdk are needed together");
+  }
+  const usual = [1, 100, 200, ...(full ? [500, 1000] : [])];
+  process.exitCode = await bench({
+    ...rest,
+    tokens: n ?? usual,
+    rounds: rounds ?? 3,
+    latencies: latency ?? [0, 50],
+    official:
+      officialPlugin === undefined || officialSdk === undefined
+        ? undefined
+        : { plugin: officialPlugin, sdk: officialSdk },
   });
+});
+exitAfter(command.parseAsync());

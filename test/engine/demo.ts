@@ -6,6 +6,7 @@ import { gitCredentialsUrl } from "../../provider/index.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
 import { findCli } from "./cli.js";
 import { run, runOrThrow } from "./command.js";
+import { exitAfter } from "./exit.js";
 import { holds } from "./holds.js";
 import { Readers } from "./readers.js";
 
@@ -139,10 +140,4 @@ async function keep(
   });
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+exitAfter(main());

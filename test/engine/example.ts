@@ -3,6 +3,7 @@ import { type Emulator, start } from "../../provider/testing/index.js";
 import { tokens } from "../support/run.js";
 import { findCli } from "./cli.js";
 import { exampleFiles, installExamples, prepareExample, programNames, type Scene } from "./examples.js";
+import { exitAfter } from "./exit.js";
 import { holds } from "./holds.js";
 import { installPackage, newestSdk, pack } from "./package-install.js";
 import { Stack } from "./stack.js";
@@ -83,10 +84,4 @@ function tell(gitlab: Emulator, internal: Emulator): string {
   return isUsed ? `${holds(gitlab)}\n\nThe other one:\n${holds(internal)}` : holds(gitlab);
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+exitAfter(main());

@@ -58,14 +58,13 @@ export class EngineModel implements StackUnderTest {
   ) {}
 
   async up(program: Program, crash?: Crash): Promise<void> {
-    const open = await this.open();
-    this.creates = 0;
-    const isKept = ({ name, inputs }: Row) =>
-      name in program &&
-      Object.entries(program[name] ?? {}).every(([key, value]) => isDeepStrictEqual(inputs[key], value));
-    const leaving = this.rows.filter((row) => !isKept(row));
-    this.leaving = new Set(leaving.map(({ outputs }) => outputs["deployTokenId"]));
-    try {
+    await this.run(async (open) => {
+      this.creates = 0;
+      const isKept = ({ name, inputs }: Row) =>
+        name in program &&
+        Object.entries(program[name] ?? {}).every(([key, value]) => isDeepStrictEqual(inputs[key], value));
+      const leaving = this.rows.filter((row) => !isKept(row));
+      this.leaving = new Set(leaving.map(({ outputs }) => outputs["deployTokenId"]));
       const steps = Object.entries(program).map(
         ([name, args]) =>
           () =>
@@ -77,17 +76,11 @@ export class EngineModel implements StackUnderTest {
         this.rows.filter((each) => each.doomed || !(each.name in program)),
         open,
       );
-    } catch (error) {
-      open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
-      throw error;
-    } finally {
-      this.messages.push(...open.messages);
-    }
+    });
   }
 
   async refresh(): Promise<void> {
-    const open = await this.open();
-    try {
+    await this.run(async (open) => {
       for (const row of [...this.rows]) {
         const provider = open(row.name);
         const { id, props, inputs } = await provider.read(row.id, row.outputs);
@@ -99,18 +92,18 @@ export class EngineModel implements StackUnderTest {
         row.inputs = { ...(inputs as Record<string, unknown>), __provider: "reference" };
         await provider.diff(row.id, row.outputs, row.inputs);
       }
-    } catch (error) {
-      open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
-      throw error;
-    } finally {
-      this.messages.push(...open.messages);
-    }
+    });
   }
 
   async destroy(): Promise<void> {
+    await this.run((open) => this.deleteAll([...this.rows], open));
+  }
+
+  /** Runs a command in processes of its own, and keeps their messages and its error. */
+  private async run(command: (open: (name: string) => Provider) => Promise<void>): Promise<void> {
     const open = await this.open();
     try {
-      await this.deleteAll([...this.rows], open);
+      await command(open);
     } catch (error) {
       open.messages.push(`error: ${error instanceof Error ? error.message : String(error)}`);
       throw error;

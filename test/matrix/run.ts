@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { inParallel } from "../../provider/cli/in-parallel.js";
 import { cacheFolder } from "../engine/cache.js";
 import { findCli } from "../engine/cli.js";
+import { exitAfter } from "../engine/exit.js";
 import { nodeFolder } from "../engine/node.js";
 import { pack } from "../engine/package-install.js";
 import { attempt, type Outcome } from "./attempt.js";
@@ -121,10 +122,4 @@ function tell(
   if (details !== undefined) say(details.replaceAll(/^/gm, "    "));
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  },
-);
+exitAfter(main(), 2);

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { exitAfter } from "../../engine/exit.js";
 import { Ground, type Outcome } from "./attempt.js";
 import { document, titleOf, written } from "./table.js";
 import { trials } from "./trials.js";
@@ -46,10 +47,4 @@ function print(text: string): number {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (failed) => process.exit(failed === 0 ? 0 : 1),
-  (error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exit(1);
-  },
-);
+exitAfter(main(process.argv.slice(2)).then((failed) => (failed === 0 ? 0 : 1)));
