@@ -12,6 +12,14 @@ function console(isTTY: boolean) {
   return { all, stdin, printed: () => String(stderr.read() ?? "") };
 }
 
+/** The progress of work that has taken a second. */
+function working(isTTY: boolean, isQuiet = false) {
+  const { all, printed } = console(isTTY);
+  const progress = new Progress(all, isQuiet);
+  vi.advanceTimersByTime(1_000);
+  return { progress, printed };
+}
+
 it("prints the progress of long work at most once a second, and no progress of short work", () => {
   const { all, printed } = console(false);
   const progress = new Progress(all, false);
@@ -24,9 +32,7 @@ it("prints the progress of long work at most once a second, and no progress of s
 });
 
 it("on a terminal each line replaces the one before, and a message clears it", () => {
-  const { all, printed } = console(true);
-  const progress = new Progress(all, false);
-  vi.advanceTimersByTime(1_000);
+  const { progress, printed } = working(true);
   progress.step(() => "1");
   vi.advanceTimersByTime(1_000);
   progress.step(() => "2");
@@ -35,9 +41,7 @@ it("on a terminal each line replaces the one before, and a message clears it", (
 });
 
 it("on a terminal the line is cleared before the result is written", () => {
-  const { all, printed } = console(true);
-  const progress = new Progress(all, false);
-  vi.advanceTimersByTime(1_000);
+  const { progress, printed } = working(true);
   progress.step(() => "1");
   progress.clear();
   progress.clear();
@@ -45,9 +49,7 @@ it("on a terminal the line is cleared before the result is written", () => {
 });
 
 it("--quiet does not suppress warnings", () => {
-  const { all, printed } = console(false);
-  const progress = new Progress(all, true);
-  vi.advanceTimersByTime(1_000);
+  const { progress, printed } = working(false, true);
   progress.step(() => "1");
   progress.info("2");
   progress.warn("3");

@@ -1,35 +1,28 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, inject, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { reference } from "../../provider/resources/reference.js";
 import { cached } from "../engine/cache.js";
 import { runOrThrow } from "../engine/command.js";
 import { installPackage, oldestSdk } from "../engine/package-install.js";
 import type { Stack, StateRow } from "../engine/stack.js";
+import { folderOfTest } from "../support/folder.js";
 import { tokenProgram } from "../support/programs.js";
 import { useEmulator } from "./support.js";
 
 const engine = inject("engine");
 const use = useEmulator();
-const folders: string[] = [];
 const args = { project: "acme/app", scopes: ["read_registry"] };
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "layout-"));
-  folders.push(folder);
-  return folder;
-}
 
 /** Runs every command for which the engine uses the reference: up, up without a change, refresh and destroy. */
 async function lives(below: string, program: string | Record<string, string> = tokenProgram(args)) {
   const stack = await use.stack(program, { below });
   expect((await stack.up()).changes).toEqual({ created: 2 });
   expect((await stack.up()).changes).toEqual({ unchanged: 2 });
+  await ends(stack);
+}
+
+async function ends(stack: Stack) {
   expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
   expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
   expect(use.gitlab.deployTokens()).toEqual([]);
@@ -64,7 +57,7 @@ it("is found with the oldest SDK in the range", async () => {
 });
 
 it("is found through a symlink of an npm workspace or `npm link`", async () => {
-  const workspace = temporary();
+  const workspace = folderOfTest();
   mkdirSync(join(workspace, "node_modules"));
   mkdirSync(join(workspace, "packages", "tokens"), { recursive: true });
   cpSync(join(engine.installed, "node_modules"), join(workspace, "node_modules"), {
@@ -121,9 +114,7 @@ exports.pull = () => new ProjectDeployToken("pull", ${JSON.stringify(args)});`,
   await rewriteReferences(stack, reference("project", true));
   expect((await stack.refresh({ fails: true })).output).toContain("Cannot find module");
   expect((await stack.up()).changes).toEqual({ updated: 1, unchanged: 1 });
-  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
-  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
-  expect(use.gitlab.deployTokens()).toEqual([]);
+  await ends(stack);
 });
 
 it("is also found by the longer text that earlier versions wrote", async () => {
@@ -138,7 +129,7 @@ it("is also found by the longer text that earlier versions wrote", async () => {
 });
 
 it("runs today's code for a token of an older package, also in refresh and destroy", async () => {
-  const folder = temporary();
+  const folder = folderOfTest();
   cpSync(join(engine.installed, "node_modules"), join(folder, "node_modules"), {
     recursive: true,
     verbatimSymlinks: true,
@@ -159,7 +150,5 @@ it("runs today's code for a token of an older package, also in refresh and destr
   expect((await stack.refresh({ fails: true })).output).toContain("a bug of the old package");
   expect((await stack.destroy({ fails: true })).output).toContain("a bug of the old package");
   for (const fix of fixes) fix();
-  expect((await stack.refresh()).changes).toEqual({ unchanged: 2 });
-  expect((await stack.destroy()).changes).toEqual({ deleted: 2 });
-  expect(use.gitlab.deployTokens()).toEqual([]);
+  await ends(stack);
 });
