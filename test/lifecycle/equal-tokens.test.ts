@@ -17,7 +17,9 @@ import {
   opened,
   program,
   recordOf,
+  stackAfterLoss,
   stackOf,
+  stackWithoutToken,
   token,
   useGitLab,
 } from "./lost-responses.js";
@@ -138,9 +140,7 @@ describe("an equal token in the same stack", () => {
   });
 
   it("of a later up survives a destroy with --target, which does not read the program", async () => {
-    const stack = stackOf();
-    lose(html, { times: 4 });
-    await during(failureOf(stack.up(program)));
+    const stack = await stackWithoutToken();
     await gitlab.time.pass(20 * minute);
     gitlab.createDeployToken(equal);
     await during(stack.destroy());
@@ -258,9 +258,7 @@ it("a record by a clock that is hours ahead lets destroy wait at most five minut
 
 describe("several tokens that may be an open request's", () => {
   const ambiguous = async () => {
-    const stack = stackOf();
-    lose();
-    await during(stack.up(program));
+    const stack = await stackAfterLoss();
     gitlab.createDeployToken(equal);
     gitlab.createDeployToken(equal);
     return stack;
@@ -308,9 +306,7 @@ describe("several tokens that may be an open request's", () => {
   });
 
   it("are also recorded for a resource without a token, and a failed search changes nothing", async () => {
-    const stack = stackOf();
-    lose(html, { times: 4 });
-    await during(failureOf(stack.up(program)));
+    const stack = await stackWithoutToken();
     gitlab.createDeployToken(equal);
     gitlab.createDeployToken(equal);
     const before = recordOf(stack);

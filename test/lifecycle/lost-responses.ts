@@ -42,6 +42,22 @@ export function during<T>(work: Promise<T>): Promise<T> {
   return gitlab.time.run(work);
 }
 
+/** A stack after an `up` that succeeded although the response to its first POST was lost. */
+export async function stackAfterLoss(fault?: FaultRule["fault"]): Promise<EngineModel> {
+  const stack = stackOf();
+  lose(fault);
+  await during(stack.up(program));
+  return stack;
+}
+
+/** A stack after an `up` that failed because the responses to all its POSTs were lost. */
+export async function stackWithoutToken(): Promise<EngineModel> {
+  const stack = stackOf();
+  lose(html, { times: 4 });
+  await during(failureOf(stack.up(program)));
+  return stack;
+}
+
 export function ids(): number[] {
   return gitlab.deployTokens().map(({ id }) => id);
 }

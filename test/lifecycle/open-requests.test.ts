@@ -13,13 +13,14 @@ import {
   opened,
   program,
   recordOf,
+  stackAfterLoss,
   stackOf,
+  stackWithoutToken,
   useGitLab,
 } from "./lost-responses.js";
 
 useGitLab();
-const lateBy = (commit: number, answer: typeof html | { kind: "reset" } = html) =>
-  lose({ kind: "late", commit, answer });
+const late = (commit: number) => ({ kind: "late", commit, answer: html }) as const;
 const posts = () => gitlab.requests.filter(({ method }) => method === "POST").length;
 const lists = () => gitlab.requests.filter(({ path }) => path.includes("per_page")).length;
 
@@ -29,9 +30,11 @@ describe("a request whose response is lost", () => {
   it.each(statuses.flatMap((status) => delays.map((delay) => [status, delay] as const)))(
     "and that GitLab completes late (answered %i, committed after %i ms) leaves one token, and a warning",
     async (status, commit) => {
-      const stack = stackOf();
-      lose({ kind: "late", commit, answer: { kind: "respond", status, body: "<html>" } });
-      await during(stack.up(program));
+      const stack = await stackAfterLoss({
+        kind: "late",
+        commit,
+        answer: { kind: "respond", status, body: "<html>" },
+      });
       await during(stack.up(program));
       await gitlab.time.pass(minute);
       await during(stack.up(program));
@@ -54,9 +57,7 @@ describe("a request whose response is lost", () => {
   });
 
   it("is recorded with a success, and only a search after five minutes clears the record", async () => {
-    const stack = stackOf();
-    lose();
-    await during(stack.up(program));
+    const stack = await stackAfterLoss();
     expect(recordOf(stack)).toEqual({ above: 0, sentAt: "2027-01-01T00:00:00.000Z" });
     expect(stack.messages).toEqual([
       expect.stringMatching(
@@ -79,18 +80,14 @@ describe("a request whose response is lost", () => {
   });
 
   it("is kept by a refresh", async () => {
-    const stack = stackOf();
-    lose();
-    await during(stack.up(program));
+    const stack = await stackAfterLoss();
     const before = recordOf(stack);
     await during(stack.refresh());
     expect(recordOf(stack)).toEqual(before);
   });
 
   it.each([20_000, 200_000])("is waited for by destroy (committed after %i ms)", async (commit) => {
-    const stack = stackOf();
-    lateBy(commit);
-    await during(stack.up(program));
+    const stack = await stackAfterLoss(late(commit));
     stack.messages.length = 0;
     await during(stack.destroy());
     expect([ids(), stack.rows]).toEqual([[], []]);
@@ -100,9 +97,7 @@ describe("a request whose response is lost", () => {
   });
 
   it("is not waited for if destroy finds its token", async () => {
-    const stack = stackOf();
-    lateBy(20_000);
-    await during(stack.up(program));
+    const stack = await stackAfterLoss(late(20_000));
     await gitlab.time.pass(30_000);
     await during(stack.destroy());
     expect(ids()).toEqual([]);
@@ -122,9 +117,7 @@ describe("a request whose response is lost", () => {
   });
 
   it("is taken over by the resource's next create, so up does not wait", async () => {
-    const stack = stackOf();
-    lose(html, { times: 4 });
-    await during(failureOf(stack.up(program)));
+    const stack = await stackWithoutToken();
     expect(stack.rows.map(({ id }) => id)).toEqual(["1:unsettled"]);
     const before = gitlab.time.elapsed();
     await during(stack.up(program));
@@ -135,7 +128,7 @@ describe("a request whose response is lost", () => {
 
   it("is not taken over by a create with another user name, which would not find its token", async () => {
     const stack = stackOf();
-    lateBy(200_000);
+    lose(late(200_000));
     lose(html, { times: 3 });
     await during(failureOf(stack.up(program)));
     await during(stack.up({ pull: { ...program.pull, username: "u" } }));
@@ -259,9 +252,7 @@ describe("the token of an open request", () => {
   it.each(["up", "destroy"] as const)(
     "is not deleted for the row of a first failure once a second one named it: %s",
     async (command) => {
-      const stack = stackOf();
-      lose(html, { times: 4 });
-      await during(failureOf(stack.up(program)));
+      const stack = await stackWithoutToken();
       const posts = gitlab.requests.length;
       lose({ kind: "reset" }, { when: "after" });
       const failing = during(failureOf(stack.up(program)));
@@ -275,9 +266,7 @@ describe("the token of an open request", () => {
   );
 
   it("is not deleted while several of the named tokens are left: each up says so", async () => {
-    const stack = stackOf();
-    lose();
-    await during(stack.up(program));
+    const stack = await stackAfterLoss();
     gitlab.createDeployToken(equal);
     gitlab.createDeployToken(equal);
     for (let round = 0; round < 2; round++) {
@@ -293,9 +282,7 @@ describe("the token of an open request", () => {
 
   it("a late candidate is only named if others keep equal tokens", async () => {
     gitlab.createDeployToken(equal);
-    const stack = stackOf();
-    lateBy(20_000);
-    await during(stack.up(program));
+    const stack = await stackAfterLoss(late(20_000));
     await gitlab.time.pass(minute);
     stack.messages.length = 0;
     await during(stack.up(program));
@@ -309,9 +296,7 @@ describe("the token of an open request", () => {
   });
 
   it("a candidate that is first seen hours later is only named", async () => {
-    const stack = stackOf();
-    lateBy(20_000);
-    await during(stack.up(program));
+    const stack = await stackAfterLoss(late(20_000));
     await gitlab.time.pass(120 * minute);
     await during(stack.up(program));
     expect(ids()).toEqual([1, 2]);
@@ -414,7 +399,7 @@ describe("an absence", () => {
 
   it("of an open request's project is confirmed two seconds later before its resource leaves the state", async () => {
     const stack = stackOf();
-    lateBy(200_000);
+    lose(late(200_000));
     lose(html, { times: 3 });
     await during(failureOf(stack.up(program)));
     const { id = "", outputs = {} } = stack.rows[0] ?? {};
@@ -427,9 +412,7 @@ describe("an absence", () => {
   });
 
   it("of an open request's token is proven by the instance's list, whichever other tokens are on it", async () => {
-    const stack = stackOf();
-    lose(html, { times: 4 });
-    await during(failureOf(stack.up(program)));
+    const stack = await stackWithoutToken();
     const { id = "", outputs = {} } = stack.rows[0] ?? {};
     gitlab.createDeployToken({ ...equal, project: "acme/tools", name: "unrelated" });
     gitlab.deleteOwner("project", "1");
