@@ -222,7 +222,6 @@ describe("exit code", () => {
     ],
     [["--project", "acme/app", "--recursive"], "--recursive needs --group PATH"],
     [["--group", "acme", "--emit", "adopt", "--format", "csv"], "cannot be used with option '--format"],
-    [["--grup", "acme"], "Did you mean --group?"],
   ])("is 2, with the reason, for %j", async (args, message) => {
     const { code, out, err } = await cli(gitlab, ["audit", ...args]);
     expect(code).toBe(2);

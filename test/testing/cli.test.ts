@@ -5,7 +5,6 @@ import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { main } from "../../provider/cli/main.js";
 import { capture } from "../cli/support.js";
-import { run } from "../engine/command.js";
 import { folder, useFolder } from "../support/folder.js";
 import { tokens } from "../support/run.js";
 import { valid } from "./bench.js";
@@ -157,26 +156,6 @@ describe("pulumi-gitlab-deploy-tokens emulator", () => {
     const { written, ended } = command("--seed", list);
     expect(await ended).toBe(2);
     expect(written.err).toContain("(not an object)");
-  });
-
-  it("says in one sentence that hono is missing", async () => {
-    const hook = join(folder, "without-hono.cjs");
-    writeFileSync(
-      hook,
-      `const Module = require("node:module");
-      const resolve = Module._resolveFilename;
-      Module._resolveFilename = function (request, ...rest) {
-        if (request !== "hono") return resolve.call(this, request, ...rest);
-        throw Object.assign(new Error("Cannot find module 'hono'"), { code: "MODULE_NOT_FOUND" });
-      };`,
-    );
-    const args = ["--import", "tsx", "--require", hook, "provider/cli/main.ts", "emulator"];
-    const { code, stdout, stderr } = await run(process.execPath, args, { cwd: process.cwd() });
-    expect([code, stdout, stderr]).toEqual([
-      2,
-      "",
-      "error: The emulator needs the package hono: npm install --save-dev hono\n",
-    ]);
   });
 
   it("runs as a process", async () => {
