@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   getGroupDeployToken,
   getGroupDeployTokens,
@@ -26,12 +26,13 @@ function configure(token: string = tokens.owner, url = gitlab.url): void {
   vi.stubEnv("GITLAB_TESTING_TIME", now);
 }
 
+beforeEach(() => configure());
+
 const make = (name: string, more: object = {}) =>
   gitlab.createDeployToken({ project: "acme/app", name, scopes: ["read_registry"], ...more });
 
 describe("one token", () => {
   it("is found by its id and by its name, without its value", async () => {
-    configure();
     const { id, token } = make("pull", { username: "cluster", expiresAt: "2027-01-31" });
     const wanted = {
       deployTokenId: id,
@@ -50,14 +51,12 @@ describe("one token", () => {
   });
 
   it("is found for a group in the same way", async () => {
-    configure();
     const { id } = gitlab.createDeployToken({ group: "acme", name: "ci", scopes: ["read_repository"] });
     expect(await getGroupDeployToken({ group: "acme", name: "ci" })).toMatchObject({ deployTokenId: id });
     expect(await getGroupDeployToken({ group: "acme", deployTokenId: id })).toMatchObject({ name: "ci" });
   });
 
   it("counts as expired to the instant, and as revoked if GitLab says so", async () => {
-    configure();
     make("old", { expiresAt: now });
     const { id } = make("revoked");
     gitlab.revoke(id);
@@ -67,7 +66,6 @@ describe("one token", () => {
   });
 
   it("that does not exist: the error lists the existing tokens", async () => {
-    configure();
     const { id } = make("pull");
     await expect(getProjectDeployToken({ project: "acme/app", name: "push" })).rejects.toMatchObject({
       code: "deploy_token_not_found",
@@ -80,7 +78,6 @@ describe("one token", () => {
   });
 
   it("whose name several tokens have: the error lists them, or the newest of many", async () => {
-    configure();
     const ids = Array.from({ length: 25 }, () => make("pull").id);
     const asked = getProjectDeployToken({ project: "acme/app", name: "pull" });
     await expect(asked).rejects.toMatchObject({ code: "invalid_argument" });
@@ -93,7 +90,6 @@ describe("one token", () => {
   });
 
   it("found by name is the newest active one during a rotation's overlap", async () => {
-    configure();
     const before = make("turn", { expiresAt: "2027-01-31" });
     const current = make("turn", { expiresAt: "2027-04-30" });
     const revoked = make("turn");
@@ -123,7 +119,6 @@ describe("one token", () => {
     [{ project: "acme/app", deployTokenId: 0 }, "deployTokenId is 0; wanted: a deploy token's id"],
     [{ project: "", name: "x" }, 'project is ""; wanted: the project\'s numeric id or its full path'],
   ])("refuses %j", async (args, message) => {
-    configure();
     await expect(getProjectDeployToken(args)).rejects.toMatchObject({ code: "invalid_argument" });
     await expect(getProjectDeployToken(args)).rejects.toThrow(message);
     expect(gitlab.requests).toEqual([]);
@@ -132,7 +127,6 @@ describe("one token", () => {
 
 describe("all tokens of an owner", () => {
   it("are listed through all pages, 100 a page, in GitLab's order", async () => {
-    configure();
     const ids = Array.from({ length: 205 }, (_, index) => make(`t${index}`).id);
     const { tokens: found } = await getProjectDeployTokens({ project: "acme/app" });
     expect(found.map(({ deployTokenId }) => deployTokenId)).toEqual(ids);
@@ -142,7 +136,6 @@ describe("all tokens of an owner", () => {
   });
 
   it("are filtered by the client: active ones, inactive ones", async () => {
-    configure();
     make("good");
     make("dead", { expiresAt: now });
     gitlab.revoke(make("revoked").id);
@@ -156,7 +149,6 @@ describe("all tokens of an owner", () => {
   });
 
   it("are an error instead of half a list", async () => {
-    configure();
     for (let index = 0; index < 101; index++) make(`t${index}`);
     gitlab.faults.add({ path: /[?&]page=2/, times: Infinity, fault: { kind: "respond", status: 500 } });
     await expect(getProjectDeployTokens({ project: "acme/app" })).rejects.toMatchObject({
@@ -165,7 +157,6 @@ describe("all tokens of an owner", () => {
   });
 
   it("are found under a project's old path", async () => {
-    configure();
     make("pull");
     gitlab.move("project", "acme/app", "acme/renamed");
     const { tokens: found } = await getProjectDeployTokens({ project: "acme/app" });
@@ -173,7 +164,6 @@ describe("all tokens of an owner", () => {
   });
 
   it("are listed for a group, and a missing one is an error", async () => {
-    configure();
     gitlab.createDeployToken({ group: "acme", name: "ci", scopes: ["read_repository"] });
     expect((await getGroupDeployTokens({ group: "acme" })).tokens).toHaveLength(1);
     await expect(getGroupDeployTokens({ group: "nowhere" })).rejects.toMatchObject({
@@ -192,7 +182,6 @@ describe("the whole instance", () => {
   });
 
   it("is refused to everyone else, with a hint at what works", async () => {
-    configure();
     await expect(getInstanceDeployTokens()).rejects.toMatchObject({ code: "forbidden" });
     await expect(getInstanceDeployTokens()).rejects.toThrow(
       /Only an administrator may list .* Otherwise list them by group: getGroupDeployTokens, or/,

@@ -427,10 +427,12 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
       import: "acme/app:7",
     });
     new ProjectDeployToken("none", project as never, { import: "" });
+    new ProjectDeployToken("adopted", { ...project, adopt: { deployTokenId: 43 } } as never);
     await settle();
-    await vi.waitFor(() => expect(info).toHaveLength(2));
+    await vi.waitFor(() => expect(info).toHaveLength(3));
     expect(info.sort()).toEqual([
       "deploy token 42 is taken over; no new token is created",
+      "deploy token 43 is taken over; no new token is created",
       "deploy token 7 is taken over; no new token is created",
     ]);
     const adoptions = Object.fromEntries(registered.map(({ name, inputs }) => [name, inputs["adopt"]]));
@@ -441,8 +443,10 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
         value: { deployTokenId: 7, import: "acme/app:7", token: "gldt-x" },
       }),
       none: undefined,
+      adopted: { deployTokenId: 43 },
     });
-    expect(registered.map(({ id }) => id)).toEqual(["", "", ""]);
+    expect(registered.map(({ id }) => id)).toEqual(["", "", "", ""]);
+    expect(warnings).toEqual([]);
   });
 
   it("registers expiry and scopes as the state has them, and GitLab's own never as no expiry", async () => {
@@ -464,16 +468,6 @@ describe("a mistake in the arguments is reported in one line (trust.md 7)", () =
     await vi.waitFor(() => expect(registered).toHaveLength(4));
     expect(registered).toEqual(expect.arrayContaining([undefined, "2031-01-31T00:00:00.000Z"]));
     expect(registered.filter((each) => each === undefined)).toHaveLength(3);
-  });
-
-  it("a preview notes that a token is taken over", async () => {
-    const info: string[] = [];
-    vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => void info.push(message));
-    await setMocks(undefined, { preview: true });
-    new ProjectDeployToken("pull", { ...project, adopt: { deployTokenId: 42 } } as never);
-    await settle();
-    await vi.waitFor(() => expect(info).toEqual(["deploy token 42 is taken over; no new token is created"]));
-    expect(warnings).toEqual([]);
   });
 });
 
