@@ -27,9 +27,15 @@ interface Timeouts {
   readonly attempt: number;
   /** The connection through a proxy, until it reaches GitLab. */
   readonly proxy?: number;
+  /**
+   * A connection without a request is closed after this time, before a server or a firewall on the way does so: a POST on
+   * a connection that the other side has closed would have an open fate.
+   */
+  readonly idle?: number;
 }
 
-const defaultTimeouts = { attempt: 60_000, proxy: 20_000 } as const satisfies Timeouts;
+// A server of Node.js closes an idle connection after 5 s, and most others later.
+const defaultTimeouts = { attempt: 60_000, proxy: 20_000, idle: 4_000 } as const satisfies Timeouts;
 
 type TlsOptions = Pick<
   ConnectionOptions,
@@ -103,7 +109,8 @@ function agents(
   tls: TlsOptions,
   { timeouts }: HttpOptions,
 ): () => Promise<Agents> {
-  const options = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32 };
+  const timeout = timeouts?.idle ?? defaultTimeouts.idle;
+  const options = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32, timeout };
   let made: Promise<Agents> | undefined;
   return () => {
     made ??= make();

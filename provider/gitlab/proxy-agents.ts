@@ -97,6 +97,8 @@ class SocksAgent extends SocksProxyAgent {
     private readonly connectLimit: number,
   ) {
     super(settings.url, options);
+    // The agent would end a connection that waits longer than this for GitLab's response.
+    this.timeout = null;
     this.proxy.host = settings.url.hostname.replace(/^\[|\]$/g, "");
   }
 

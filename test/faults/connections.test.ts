@@ -43,9 +43,9 @@ describe.runIf(here)("through real servers", () => {
     rmSync(certificates.folder, { recursive: true });
   });
 
-  const create = async (port: number, config: Record<string, string> = {}) => {
+  const create = async (port: number, config: Record<string, string> = {}, idle = 4_000) => {
     const { project } = await run(gitlab, {
-      timeouts: { attempt: 20_000, proxy: 2_000 },
+      timeouts: { attempt: 20_000, proxy: 2_000, idle },
       config: { "gitlab:baseUrl": `https://127.0.0.1:${port}`, "gitlab:retries": "0", ...config },
     });
     await project.create({ project: "acme/app", name: "x", scopes: ["read_registry"] });
@@ -167,6 +167,17 @@ describe.runIf(here)("through real servers", () => {
       const error = await create(tls.port, trusted()).catch(String);
       expect(error).toContain(`no connection: the proxy socks5://127.0.0.1:${closed.port} (ALL_PROXY)`);
       expect(error).not.toContain("wrong-password");
+    });
+
+    it("a connection through a proxy may wait for GitLab longer than it may be idle", async () => {
+      const socks = await startSocks();
+      onTestFinished(() => socks.close());
+      for (const address of [`http://127.0.0.1:${proxy.port}`, `socks5://127.0.0.1:${socks.port}`]) {
+        eachScheme(address);
+        gitlab.faults.add({ times: 3, when: "after", fault: { kind: "delay", ms: 100 } });
+        await create(tls.port, trusted(), 10);
+      }
+      expect(gitlab.deployTokens()).toHaveLength(2);
     });
 
     it("an http proxy named as a SOCKS proxy, and the reverse, are errors of the proxy", async () => {

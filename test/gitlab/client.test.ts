@@ -14,7 +14,7 @@ import { tokens } from "../support/run.js";
 useEmulator();
 
 const waits: string[] = [];
-function client(more: Partial<Connection> = {}, timeouts?: { attempt: number }) {
+function client(more: Partial<Connection> = {}, timeouts?: { attempt: number; idle?: number }) {
   waits.length = 0;
   return clientOf(
     { baseUrl: gitlab.url, retries: 2, ...more },
@@ -43,6 +43,30 @@ const failing = async (
   expect(DeployTokenError.isInstance(error)).toBe(true);
   return error as DeployTokenError;
 };
+
+it("closes an idle connection itself, and none that waits for a response", async () => {
+  const closed: Promise<void>[] = [];
+  const server = createServer((_request, response) => {
+    // Longer than the connection may be idle.
+    setTimeout(() => response.end("[]"), 50);
+  });
+  server.keepAliveTimeout = 60_000;
+  server.on("connection", (socket) => {
+    closed.push(new Promise((resolve) => socket.once("close", () => resolve())));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const gitlabClient = client({ baseUrl: `http://127.0.0.1:${port}` }, { attempt: 10_000, idle: 10 });
+  try {
+    for (let connections = 1; connections <= 2; connections++) {
+      expect((await gitlabClient.request(list, signal())).body).toEqual([]);
+      await Promise.all(closed);
+      expect(closed).toHaveLength(connections);
+    }
+  } finally {
+    server.close();
+  }
+});
 
 it("sends Bearer, JSON content type and the configured headers with every request", async () => {
   gitlab.createDeployToken({ project: "acme/app", name: "a", scopes: ["read_registry"] });

@@ -299,6 +299,14 @@ export const mutations: readonly Mutation[] = [
     name: "an absence from the list counts only once GitLab confirms it for the token itself",
   },
   {
+    promise: "no POST uses a connection that the other side may have closed",
+    file: "provider/gitlab/http.ts",
+    find: "maxFreeSockets: 32, timeout };",
+    replace: "maxFreeSockets: 32 };",
+    test: "test/gitlab/client.test.ts",
+    name: "closes an idle connection itself, and none that waits for a response",
+  },
+  {
     promise: "the process stays alive during a request",
     file: "provider/gitlab/http.ts",
     find: "  }, milliseconds);",
