@@ -143,8 +143,8 @@ function refuseEnvironmentOfAnother(
 export function configuredBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string {
   const found = findSetting("baseUrl", lookup, env);
   if (found !== undefined) return normalizeBaseUrl(found.value, found.source);
-  const other = gitlabOfOthers(env);
-  if (other === undefined || other.baseUrl === defaultBaseUrl) return defaultBaseUrl;
+  const other = gitlabsOfOthers(env).find(({ baseUrl }) => baseUrl !== defaultBaseUrl);
+  if (other === undefined) return defaultBaseUrl;
   throw invalid(
     `No GitLab is configured, and ${other.source} names ${other.baseUrl ?? "an address that is not a URL"}, not ${defaultBaseUrl}. ` +
       `Set ${settingName("baseUrl", lookup)} or GITLAB_BASE_URL to the one that is meant: no access token is sent to a guessed address.`,
@@ -161,26 +161,33 @@ const variablesOfOthers = [
   "GL_URL",
 ] as const;
 
-function gitlabOfOthers(
-  env: NodeJS.ProcessEnv,
-): { readonly source: string; readonly baseUrl: string | undefined } | undefined {
-  for (const source of variablesOfOthers) {
-    const value = env[source];
-    if (isBlank(value)) continue;
-    const url = /^https?:/i.test(value) ? value : `https://${value}`;
-    try {
-      return { source, baseUrl: normalizeBaseUrl(url, source) };
-    } catch {
-      return { source, baseUrl: undefined };
-    }
-  }
-  return undefined;
+interface NamedGitLab {
+  readonly source: string;
+  /** Undefined for a value that is not an address. */
+  readonly baseUrl: string | undefined;
 }
 
-/** The address of GitLab from the environment alone. */
+function gitlabsOfOthers(env: NodeJS.ProcessEnv): NamedGitLab[] {
+  return variablesOfOthers.flatMap((source): NamedGitLab[] => {
+    const value = env[source];
+    if (isBlank(value)) return [];
+    const url = /^https?:/i.test(value) ? value : `https://${value}`;
+    try {
+      const baseUrl = normalizeBaseUrl(url, source);
+      // Some tools also take the page of a project.
+      const isGitLabCom = /^(www\.)?gitlab\.com$/.test(new URL(baseUrl).hostname);
+      return [{ source, baseUrl: isGitLabCom ? defaultBaseUrl : baseUrl }];
+    } catch {
+      return [{ source, baseUrl: undefined }];
+    }
+  });
+}
+
+/** The address of GitLab from the environment alone; undefined if its variables name several. */
 export function environmentsBaseUrl(lookup: ConfigReader, env: NodeJS.ProcessEnv): string | undefined {
   const named = environmentSetting("baseUrl", lookup, env);
   if (named !== undefined) return normalizeBaseUrl(named.value, named.source);
-  const other = gitlabOfOthers(env);
-  return other === undefined ? defaultBaseUrl : other.baseUrl;
+  const all = new Set(gitlabsOfOthers(env).map(({ baseUrl }) => baseUrl));
+  if (all.size === 0) return defaultBaseUrl;
+  return all.size === 1 ? [...all][0] : undefined;
 }

@@ -57,28 +57,33 @@ export class GitLabClient {
 
   /** Sends one request. `signal` ends it with all its retries and waits. */
   async request(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {
-    const { secondToken } = this.connection;
-    const triedSecond = this.useSecondToken;
-    const attempt = () =>
-      this.attempt(request, signal).catch((error: unknown) => {
+    const { token, secondToken } = this.connection;
+    const attempt = (accessToken: string) =>
+      this.attempt(request, signal, accessToken).catch((error: unknown) => {
         throw requestFailure(error, request, this.connection);
       });
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!hasCode(error, "unauthorized") || secondToken === undefined || triedSecond) throw error;
+    if (secondToken === undefined) return attempt(token);
+    if (!this.useSecondToken) {
+      try {
+        return await attempt(token);
+      } catch (error) {
+        if (!hasCode(error, "unauthorized")) throw error;
+      }
+      this.useSecondToken = true;
     }
-    this.useSecondToken = true;
-    const response = await attempt();
-    // Other requests were refused at the same time.
+    const response = await attempt(secondToken.token);
+    // Several requests may be refused at the same time: it is reported once.
     if (!this.secondTokenWorked) this.options.onSecondToken?.(secondToken.source);
     this.secondTokenWorked = true;
     return response;
   }
 
-  private async attempt(request: GitLabRequest, signal: AbortSignal): Promise<GitLabResponse> {
+  private async attempt(
+    request: GitLabRequest,
+    signal: AbortSignal,
+    accessToken: string,
+  ): Promise<GitLabResponse> {
     const { connection } = this;
-    const token = this.useSecondToken ? connection.secondToken?.token : connection.token;
     const own = AbortSignal.any([signal]);
     if (request.isCurrent !== undefined) sendOnlyWhile(own, request.isCurrent);
     const sending = this.http.request<unknown>({
@@ -93,7 +98,7 @@ export class GitLabClient {
         // Without it, a read-only GitLab redirects a write:
         // https://docs.gitlab.com/administration/read_only_gitlab/
         "Content-Type": "application/json",
-        Authorization: `Bearer ${token}`,
+        Authorization: `Bearer ${accessToken}`,
       },
     });
     const response = await sending.catch((error: unknown) => {

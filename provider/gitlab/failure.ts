@@ -6,7 +6,7 @@ import { DeployTokenError, type DeployTokenErrorCode, type DeployTokenErrorDetai
 import { hintFor, pageHint, proxyHint, redirectHint } from "./hints.js";
 import { headerOf } from "./http.js";
 import { describeProxy, type ProxyError } from "./proxy.js";
-import { proxyErrorOf, unexpectedUpgrade, wasNeverSent } from "./retry-policy.js";
+import { hasOpenAttempt, proxyErrorOf, unexpectedUpgrade, wasNeverSent } from "./retry-policy.js";
 
 export interface RequestName {
   readonly method: "GET" | "POST" | "DELETE";
@@ -24,7 +24,8 @@ export function requestFailure(
     const reason = error instanceof Error ? error.message : "unknown reason";
     return failure("unexpected", request, connection, reason, { mayHaveActed: true });
   }
-  if (error.response !== undefined) return refusal(error.response, request, connection);
+  if (error.response !== undefined)
+    return refusal(error.response, request, connection, hasOpenAttempt(error.config));
   const proxyError = proxyErrorOf(error);
   if (proxyError !== undefined) return proxyFailure(proxyError, request, connection);
   return networkFailure(error, request, connection);
@@ -85,6 +86,7 @@ function refusal(
   response: NonNullable<AxiosError["response"]>,
   request: RequestName,
   connection: Connection,
+  mayHaveActedBefore: boolean,
 ): DeployTokenError {
   const { status } = response;
   if (status === 407 && connection.proxy !== undefined) {
@@ -101,7 +103,10 @@ function refusal(
   const parsed = parseErrorBody(response.data);
   const location = headerOf(response.headers, "location");
   const code = codeOf(status, parsed, request, location, connection);
-  const details: DeployTokenErrorDetails = { status, mayHaveActed: mayHaveActed(status, parsed) };
+  const details: DeployTokenErrorDetails = {
+    status,
+    mayHaveActed: mayHaveActedBefore || mayHaveActed(status, parsed),
+  };
   if (code === "moved") {
     const movedTo = movedProject(location, connection);
     return failure(

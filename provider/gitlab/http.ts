@@ -18,7 +18,9 @@ import {
   mayRetry,
   rateLimitWait,
   reasonToWait,
+  rememberOpenAttempt,
   unexpectedUpgrade,
+  wasNeverSent,
 } from "./retry-policy.js";
 
 /** Limits on one request, in milliseconds. */
@@ -178,6 +180,9 @@ function attempt(
       }
       if (limit.isOver() && !operation.aborted && !error.response) error.code = "ETIMEDOUT";
       if (!mayHaveArrived() || meansUnsent(error.code)) markUnsent(error);
+      const { response } = error;
+      if (!wasNeverSent(error) && (response === undefined || response.status >= 500))
+        rememberOpenAttempt(config);
       throw error;
     } finally {
       limit.end();

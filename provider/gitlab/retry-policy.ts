@@ -27,6 +27,21 @@ export function wasNeverSent(error: AxiosError): boolean {
   return unsent.has(error);
 }
 
+/** axios passes a field of a request's configuration on to its next attempt. */
+interface Attempted {
+  hasOpenAttempt?: boolean;
+}
+
+/** Records that GitLab may have carried the request out in an attempt that failed. */
+export function rememberOpenAttempt(config: object): void {
+  (config as Attempted).hasOpenAttempt = true;
+}
+
+/** Whether GitLab may have carried the request out in an earlier attempt: a DELETE that is sent again gets a 404. */
+export function hasOpenAttempt(config: object | undefined): boolean {
+  return (config as Attempted | undefined)?.hasOpenAttempt === true;
+}
+
 /**
  * Retries a 429 and a failed connection for every method, because GitLab did not act. Retries a 5xx and a broken
  * connection only if a second request does no harm. A POST that may have created a token is never retried.

@@ -73,7 +73,10 @@ export function normalizeScopes(scopes: readonly string[]): string[] {
   return [...new Set(scopes)].sort((a, b) => position(a) - position(b) || (a < b ? -1 : 1));
 }
 
-/** The same for any value. What is not a list of scopes stays, for the message that refuses it. */
+/**
+ * Like `normalizeScopes`, for a value of any type. A value that is not a list of texts is returned unchanged, and `check`
+ * refuses it.
+ */
 export function normalizeGivenScopes(given: unknown): unknown {
   const isList = Array.isArray(given) && given.every((scope) => typeof scope === "string");
   return isList ? normalizeScopes(given) : given;

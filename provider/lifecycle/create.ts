@@ -14,6 +14,7 @@ import {
   type TokenArguments,
 } from "./arguments.js";
 import { PartialFailure } from "./engine/error-boundary.js";
+import { messagesSent } from "./engine/log.js";
 import { candidateHint, endOf, timeLeft, timeOf } from "./open-request.js";
 import type { OwnerTokens } from "./run/owner-tokens.js";
 import type { Session } from "./run/session.js";
@@ -41,13 +42,13 @@ export async function create(
   return owner.known.runExclusive(key, async () => {
     const before = await owner.initialTokens();
     const inherited = owner.known.takePending(pendingKey(desired));
-    const { token, openRequest, doubtful } = await session.interruption.runToCompletion(() =>
-      createToken(owner, desired, inputs, session, inherited),
+    const warn = (created: CreatedToken) => {
+      warnAboutUntracked(before, owner, desired, session);
+      warnAboutCreated(created, owner, desired, session);
+    };
+    const { token, openRequest } = await session.interruption.runToCompletion(() =>
+      createToken(owner, desired, inputs, session, inherited, warn),
     );
-    warnAboutUntracked(before, owner, desired, session);
-    warnAboutUsername(ignoredUsername(token, desired), session);
-    if (openRequest !== undefined) warnAboutOpenRequest(owner, token, openRequest, session);
-    if (doubtful.length > 0) session.log.warn(candidateHint(owner, desired.name, doubtful));
     const outs = tokenOutputs(inputs, owner, token, { token: token.token, openRequest });
     return { id: resourceId(desired.owner, token.deployTokenId), outs };
   });
@@ -74,6 +75,7 @@ async function createToken(
   inputs: Properties,
   session: Session,
   inherited: OpenRequest | undefined,
+  warn: (created: CreatedToken) => void,
 ): Promise<CreatedToken> {
   // This create now records the request, so the deletion of the replaced resource does not wait for it.
   const takeOver = () => {
@@ -81,6 +83,9 @@ async function createToken(
   };
   try {
     const created = await createSafely(owner, desired, session, inherited);
+    if (!session.interruption.requested) warn(created);
+    // An interruption may arrive until the engine has the warnings.
+    await messagesSent();
     if (session.interruption.requested) await undo(owner, created);
     takeOver();
     return created;
@@ -92,7 +97,18 @@ async function createToken(
   }
 }
 
-/** The token exists, and there may be a second one. A record of version 0.1.0 has no time. */
+function warnAboutCreated(
+  { token, openRequest, doubtful }: CreatedToken,
+  owner: OwnerTokens,
+  desired: TokenArguments,
+  session: Session,
+): void {
+  warnAboutUsername(ignoredUsername(token, desired), session);
+  if (openRequest !== undefined) warnAboutOpenRequest(owner, token, openRequest, session);
+  if (doubtful.length > 0) session.log.warn(candidateHint(owner, desired.name, doubtful));
+}
+
+/** The token exists, and there may be a second one. A record of version 0.1.0 has no time, so the message names none. */
 function warnAboutOpenRequest(
   { owner }: OwnerTokens,
   { deployTokenId, name }: NewDeployToken,

@@ -171,8 +171,8 @@ function isCertain(
 }
 
 /**
- * Whether this run deleted the token. A 404 means that somebody else did, who does not know of the request: that token
- * was another's, and the request is still open.
+ * Returns whether this run deleted the token. After a 404, another client deleted it first. That client does not know of
+ * the request, so the token was its own, and the request stays open.
  */
 async function deleteFound(
   owner: OwnerTokens,
@@ -187,7 +187,8 @@ async function deleteFound(
     if (!hasCode(error, "deploy_token_not_found")) throw error;
     // A replica may still list it.
     owner.known.claim(deployTokenId);
-    return false;
+    // An earlier attempt of this DELETE may have deleted it.
+    if (!error.mayHaveActed) return false;
   }
   log.warn(
     `Deploy token ${deployTokenId} of the ${describeOwner(owner.owner)} was deleted: it equals ${JSON.stringify(name)}, ` +

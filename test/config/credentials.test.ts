@@ -63,6 +63,25 @@ describe("in a job of a self-managed GitLab without a base URL (trust.md 5)", ()
     expect(attempt).toThrow("Set gitlab:baseUrl or GITLAB_BASE_URL to the one that is meant");
   });
 
+  it("each variable is looked at, and a page of GitLab.com counts as GitLab.com", () => {
+    const job = { CI_SERVER_URL: "https://gitlab.com", GITLAB_HOST: "gitlab.com" };
+    expect(() => read({}, { ...job, GITLAB_TOKEN: "x", GL_URL: "https://gitlab.acme.test" })).toThrow(
+      "GL_URL names https://gitlab.acme.test",
+    );
+    for (const page of ["https://gitlab.com/acme/app", "http://gitlab.com", "https://www.gitlab.com/"]) {
+      expect(configuredBaseUrl(reader({}), { ...job, GITLAB_URL: page })).toBe("https://gitlab.com");
+    }
+  });
+
+  it("variables that name several GitLabs give GITLAB_TOKEN to none of them", () => {
+    const env = {
+      CI_SERVER_URL: "https://gitlab.com",
+      GITLAB_URL: "https://stack.test",
+      GITLAB_TOKEN: "env",
+    };
+    expect(read({ ...ours, "gitlab:token": "glpat-x" }, env).secondToken).toBeUndefined();
+  });
+
   it("an address that cannot be read never falls back to gitlab.com", () => {
     expect(() => read({}, { GITLAB_HOST: "user:pass@host" })).toThrow(
       "GITLAB_HOST names an address that is not a URL",

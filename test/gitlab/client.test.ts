@@ -516,6 +516,9 @@ describe("failures", () => {
       { baseUrl: gitlab.url, token: tokens.expired, secondToken },
       { onSecondToken: (source) => void sources.push(source) },
     );
+    // It works for GitLab, although its first response is not a success.
+    const missing = { method: "GET", path: "/projects/1/deploy_tokens/99" } as const;
+    await expect(both.request(missing, signal())).rejects.toThrow("404 Not found");
     await Promise.all([1, 2, 3].map(() => both.request(list, signal())));
     expect(sources).toEqual(["GITLAB_TOKEN"]);
   });

@@ -3,10 +3,10 @@ import type * as Grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { PartialFailure, withCleanErrors } from "../../provider/lifecycle/engine/error-boundary.js";
 import { engineLog, requireOfPulumi } from "../../provider/lifecycle/engine/log.js";
-import { group, project } from "../../provider/lifecycle/index.js";
+import { deployTokenProvider, group, project } from "../../provider/lifecycle/index.js";
 import { Interruption } from "../../provider/lifecycle/run/interruption.js";
 import { Session } from "../../provider/lifecycle/run/session.js";
 import { inProcessGitLab } from "../faults/in-process.js";
@@ -16,6 +16,24 @@ import { run, tokens } from "../support/run.js";
 const grpc = requireOfPulumi()("@grpc/grpc-js") as typeof Grpc;
 
 const args = { project: "1", name: "x", scopes: ["read_registry"] };
+
+/** The log of an engine, which runs `onMessage` for each message before it answers. */
+async function logOfEngine(onMessage: (message: string) => void) {
+  const engine = new grpc.Server();
+  engine.addService(EngineService as unknown as Grpc.ServiceDefinition, {
+    log: (call: { request: LogRequest }, callback: Grpc.sendUnaryData<unknown>) => {
+      onMessage(call.request.getMessage());
+      callback(null, new empty.Empty());
+    },
+  });
+  onTestFinished(() => engine.forceShutdown());
+  const port = await new Promise((resolve) =>
+    engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (_error, bound) =>
+      resolve(bound),
+    ),
+  );
+  return engineLog([`127.0.0.1:${port}`]);
+}
 
 describe("an error that leaves a method", () => {
   const caught = (thrown: unknown) =>
@@ -64,19 +82,7 @@ describe("Pulumi's diagnostics", () => {
 
   it("have reached the engine when the method that wrote them returns: the engine ends the process after the last", async () => {
     const logged: string[] = [];
-    const engine = new grpc.Server();
-    engine.addService(EngineService as unknown as Grpc.ServiceDefinition, {
-      log: (call: { request: LogRequest }, callback: Grpc.sendUnaryData<unknown>) => {
-        logged.push(call.request.getMessage());
-        callback(null, new empty.Empty());
-      },
-    });
-    const port = await new Promise((resolve) =>
-      engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (_error, bound) =>
-        resolve(bound),
-      ),
-    );
-    const log = engineLog([`127.0.0.1:${port}`]);
+    const log = await logOfEngine((message) => void logged.push(message));
     await withCleanErrors(() => log.warn("a warning"));
     expect(logged).toEqual(["a warning"]);
     const failing = withCleanErrors(() => {
@@ -85,7 +91,6 @@ describe("Pulumi's diagnostics", () => {
     });
     await expect(failing).rejects.toThrow("failed");
     expect(logged).toEqual(["a warning", "another"]);
-    engine.forceShutdown();
   });
 });
 
@@ -173,6 +178,24 @@ it("an interrupted create deletes the token that it still creates, and the proce
   held.release();
   await expect(creating).rejects.toThrow("Interrupted: deploy token 1 was deleted again.");
   expect(gitlab.deployTokens()).toEqual([]);
+  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+});
+
+it("a create that is interrupted while its warning is on its way deletes its token, too", async () => {
+  const gitlab = await another();
+  gitlab.createDeployToken({ ...args, project: "acme/app" });
+  const { interruption, interrupt, ended } = interruptible();
+  const messages: string[] = [];
+  const log = await logOfEngine((message) => {
+    messages.push(message);
+    interrupt();
+  });
+  const session = new Session({ log, interruption, env: {} });
+  session.configure((key) => ({ "gitlab:baseUrl": gitlab.url, "gitlab:token": tokens.owner })[key as string]);
+  const creating = deployTokenProvider("project", session).create(args);
+  await expect(creating).rejects.toThrow("Interrupted: deploy token 2 was deleted again.");
+  expect(messages).toEqual([expect.stringContaining("already had a deploy token equal")]);
+  expect(gitlab.deployTokens().map(({ id }) => id)).toEqual([1]);
   await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 });
 

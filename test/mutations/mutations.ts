@@ -21,7 +21,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "no access token goes to GitLab.com by default in a job of another GitLab",
     file: "provider/find-setting.ts",
-    find: "if (other === undefined || other.baseUrl === defaultBaseUrl) return defaultBaseUrl;",
+    find: "if (other === undefined) return defaultBaseUrl;",
     replace: "return defaultBaseUrl;",
     test: "test/config/credentials.test.ts",
     name: "gitlab.com is not guessed",
@@ -285,8 +285,7 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "a candidate that somebody else deleted does not settle an open request",
     file: "provider/lifecycle/open-request.ts",
-    find: "    return false;\n  }\n  log.warn(",
-    replace: "  }\n  log.warn(",
+    find: "if (!error.mayHaveActed) return false;",
     test: "test/lifecycle/equal-tokens.test.ts",
     name: "an equal token that its owner deletes first leaves the request open",
   },
@@ -603,6 +602,29 @@ export const mutations: readonly Mutation[] = [
     replace: "openRequest !== undefined",
     test: "test/lifecycle/open-requests.test.ts",
     name: "that 0.1.0 recorded does not fail the create that takes it over",
+  },
+  {
+    promise: "an interrupted run undoes a create whose warning is on its way",
+    file: "provider/lifecycle/create.ts",
+    find: "await messagesSent();",
+    test: "test/lifecycle/session.test.ts",
+    name: "interrupted while its warning is on its way deletes its token",
+  },
+  {
+    promise: "a deletion that is sent again counts as this run's",
+    file: "provider/lifecycle/open-request.ts",
+    find: "if (!error.mayHaveActed) return false;",
+    replace: "return false;",
+    test: "test/lifecycle/repeated-deletes.test.ts",
+    name: "a repeated deletion of an orphan settles its request",
+  },
+  {
+    promise: "every variable that names another GitLab counts",
+    file: "provider/find-setting.ts",
+    find: ".find(({ baseUrl }) => baseUrl !== defaultBaseUrl)",
+    replace: ".slice(0, 1).find(({ baseUrl }) => baseUrl !== defaultBaseUrl)",
+    test: "test/config/credentials.test.ts",
+    name: "each variable is looked at",
   },
   {
     promise: "a warning has reached the engine when its call returns",

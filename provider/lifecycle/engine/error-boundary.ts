@@ -2,7 +2,7 @@ import { printableMessage } from "../../gitlab/redact.js";
 import { messagesSent } from "./log.js";
 
 /**
- * Runs a lifecycle method, until its messages have reached the engine too. An error leaves as a fresh `Error` with a
+ * Runs a lifecycle method and waits, at most three seconds, until the engine has its messages. An error leaves as a fresh `Error` with a
  * redacted message and no other field: Pulumi's process prints stacks and some fields, and hangs if the thrown value is
  * not an `Error`.
  *

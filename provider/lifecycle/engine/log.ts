@@ -5,12 +5,15 @@ import { printableMessage } from "../../gitlab/redact.js";
 
 const severities = { info: 1, warn: 2 } as const;
 
-/** The limit on the sending of one message, in milliseconds. */
-const sendLimit = 5_000;
+/** The limit on the sending of one message, in milliseconds: shorter than the grace period of an interruption. */
+const sendLimit = 3_000;
 
 const sending = new Set<Promise<void>>();
 
-/** Waits for the messages so far: the engine ends the process after its last call, and would lose them. */
+/**
+ * Waits until the engine has received all messages so far. The engine ends the process after its last call, and a message
+ * on its way would be lost.
+ */
 export async function messagesSent(): Promise<void> {
   if (sending.size > 0) await Promise.all(sending);
 }

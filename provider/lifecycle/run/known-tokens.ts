@@ -136,7 +136,7 @@ export class KnownTokens {
 
   /** A resource without a token has this open request. The create of its replacement takes the request over. */
   addPending(key: string, openRequest: OpenRequest): void {
-    // A refresh asks for the difference of the same resource before.
+    // With --refresh, the engine calls diff twice for one resource.
     const others = (this.pending.get(key) ?? []).filter((each) => requestId(each) !== requestId(openRequest));
     this.pending.set(key, [...others, openRequest]);
   }
