@@ -29,9 +29,9 @@ export async function runEmulator(
   const seed = readSeed(options.seed);
   const late = readNumber("--late", options.late);
   const lag = readNumber("--lag", options.lag);
-  if (options.clock !== undefined && (late || lag)) {
+  if (options.clock !== undefined && (late !== undefined || lag !== undefined)) {
     throw new RangeError(
-      "--clock stops the time that --late and --lag wait for; wanted: either --clock, or --late or --lag",
+      "--late and --lag need a running clock, and --clock stops it; wanted: --clock without --late and --lag",
     );
   }
   const port = readNumber("--port", options.port) ?? 0;

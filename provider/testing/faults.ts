@@ -67,7 +67,7 @@ export interface FaultHandle {
   readonly commits: number;
   /** Removes the rule before it is used up. Late requests that are under way still reach GitLab. */
   remove(): void;
-  /** Resolves once GitLab has carried out every late request that this fault has affected so far, or a reset dropped it. */
+  /** Resolves once each late request that this fault has affected so far is carried out, or dropped by a reset or a restore. */
   settled(): Promise<void>;
 }
 
@@ -80,6 +80,8 @@ export class ActiveFault implements FaultHandle {
   constructor(
     readonly rule: FaultRule,
     private readonly onRemove: (fault: ActiveFault) => void,
+    /** Resolves with `false` at the next reset or restore. */
+    private readonly dropped: () => Promise<boolean>,
   ) {}
 
   remove(): void {
@@ -90,10 +92,10 @@ export class ActiveFault implements FaultHandle {
     await Promise.all(this.late);
   }
 
-  /** Counts a late request once it is carried out. It resolves with `false` if a reset or a restore dropped it. */
+  /** Counts a late request once it is carried out. A reset or a restore ends it, because its own promise may never end. */
   follow(commit: Promise<boolean>): void {
     this.late.add(
-      commit.then((isDone) => {
+      Promise.race([commit, this.dropped()]).then((isDone) => {
         if (isDone) this.commits++;
       }),
     );
@@ -132,18 +134,26 @@ export interface Faults {
 /** The rules in the order in which they were added. */
 export class FaultRules implements Faults {
   private readonly rules: ActiveFault[] = [];
+  private dropped = deferredDrop();
 
   add(rule: FaultRule): FaultHandle {
-    const fault = new ActiveFault(rule, () => {
+    const remove = () => {
       const index = this.rules.indexOf(fault);
       if (index >= 0) this.rules.splice(index, 1);
-    });
+    };
+    const fault = new ActiveFault(rule, remove, () => this.dropped.promise);
     this.rules.push(fault);
     return fault;
   }
 
   clear(): void {
     this.rules.length = 0;
+  }
+
+  /** Ends the late requests that are under way. */
+  dropLate(): void {
+    this.dropped.resolve();
+    this.dropped = deferredDrop();
   }
 
   /** The first rule that matches and is not used up. */
@@ -157,4 +167,12 @@ export class FaultRules implements Faults {
     if (fault !== undefined) fault.hits++;
     return fault;
   }
+}
+
+function deferredDrop() {
+  let resolve = () => {};
+  const promise = new Promise<boolean>((settle) => {
+    resolve = () => settle(false);
+  });
+  return { promise, resolve };
 }

@@ -73,6 +73,7 @@ export function createInstance(options: EmulatorOptions, url: () => string, cloc
       hand.seed(seed);
       Object.assign(modes, { maintenance: false, readOnly: false });
       faults.clear();
+      faults.dropLate();
       void clock.set(undefined);
       log.clear();
       rateLimit?.clear();
@@ -80,6 +81,7 @@ export function createInstance(options: EmulatorOptions, url: () => string, cloc
     backup: () => environment.store.copy(),
     restore: (backup) => {
       environment.store = backup.copy();
+      faults.dropLate();
       environment.repositories.clear();
       replica.rebuild();
     },
@@ -92,6 +94,7 @@ export function createInstance(options: EmulatorOptions, url: () => string, cloc
     close: () => {
       closing.abort();
       clock.clear();
+      faults.dropLate();
       environment.repositories.clear();
     },
   };

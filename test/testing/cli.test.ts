@@ -140,8 +140,9 @@ describe("pulumi-gitlab-deploy-tokens emulator", () => {
     [["--clock", "soon"], '--clock is "soon"; wanted: a date such as 2030-01-31'],
     [["--port", "99999"], '--port is "99999" (ERR_SOCKET_BAD_PORT); wanted: a free port'],
     [["--seed", "/nowhere.json"], '--seed is "/nowhere.json"; wanted: a JSON file'],
-    [["--clock", "2030-01-31", "--late", "1"], "--clock stops the time that --late and --lag wait for"],
-    [["--clock", "2030-01-31", "--lag", "1"], "wanted: either --clock, or --late or --lag"],
+    [["--clock", "2030-01-31", "--late", "1"], "--late and --lag need a running clock, and --clock stops it"],
+    [["--clock", "2030-01-31", "--late", "0"], "wanted: --clock without --late and --lag"],
+    [["--clock", "2030-01-31", "--lag", "1"], "wanted: --clock without --late and --lag"],
     [["--nonsense"], "unknown option '--nonsense'"],
   ])("refuses %j by name", async (args, message) => {
     const { written, ended } = command(...args);

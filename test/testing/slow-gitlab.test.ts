@@ -62,6 +62,36 @@ describe("a late commit", () => {
   });
 
   it.each([
+    ["a reset", () => gitlab.reset()],
+    ["a restore", () => gitlab.restore(gitlab.backup())],
+  ])("whose time or promise never comes is settled by %s, and is not counted", async (_what, drop) => {
+    await gitlab.clock.set(noon);
+    const { until: never, release } = latch();
+    const faults = [never, 60_000].map((commit) => gitlab.faults.add({ fault: { kind: "late", commit } }));
+    for (const _ of faults) await post();
+    drop();
+    await Promise.all(faults.map((fault) => fault.settled()));
+    release();
+    expect(await list()).toEqual([]);
+    expect(faults.map(({ hits, commits }) => [hits, commits])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
+  it("after a reset waits for its own promise again", async () => {
+    gitlab.reset();
+    const { until: commit, release } = latch();
+    const fault = gitlab.faults.add({ fault: { kind: "late", commit } });
+    await post();
+    const settled = fault.settled();
+    expect(await Promise.race([settled, list()])).toEqual([]);
+    release();
+    await settled;
+    expect(fault.commits).toBe(1);
+  });
+
+  it.each([
     ["an answer of the test", { kind: "respond", status: 502, body: "bad gateway" }],
     ["a reset", { kind: "reset" }],
     ["no answer", { kind: "hang" }],
