@@ -47,26 +47,38 @@ export function killedRunWarnings(
     const { length } = stack.pendingCreates;
     if (length === 0) return [];
     const left = leftovers.filter((each) => each.stack === stack).map(({ token }) => token);
-    const cut = `${counted(length, "create")} of the stack ${stack.stack} had not ended when its state was saved`;
+    const ids = left.map(({ deployTokenId }) => deployTokenId).join(", ");
+    const found = `: a killed run left the deploy ${left.length === 1 ? "token" : "tokens"} ${ids}`;
+    const cut = `${interrupted(stack)}${left.length === 0 ? "" : found}`;
+    // Without its pending create, a token that cannot be recognized yet would be forgotten.
+    if (hasEncryptedCreate(stack)) return [`${cut}; ${encryptedArguments}`];
     const flags = ["--stack", stack.selector];
     const clear = shellCommand("pulumi", "refresh", "--clear-pending-creates", ...flags);
-    if (left.length === 0 && stack.pendingCreates.some(({ isEncrypted }) => isEncrypted)) {
-      return [
-        `${cut}; its arguments are encrypted, so a token that it left is not known. Wanted: --state with pulumi stack export --show-secrets`,
-      ];
-    }
     if (left.length === 0)
       return [`${cut}; ${length === 1 ? "it" : "they"} left no token. If no run is active: ${clear}`];
-    const ids = left.map(({ deployTokenId }) => deployTokenId).join(", ");
     const targets = [...new Set(left.map(({ owner }) => `--${owner?.kind} ${owner?.id}`))];
     const prune = shellCommand(
       ...["npx", "pulumi-gitlab-deploy-tokens", "prune", "--left-by-killed-run"],
       ...[...flags, ...connection, ...targets.flatMap((target) => target.split(" "))],
     );
-    return [
-      `${cut}: a killed run left the deploy ${left.length === 1 ? "token" : "tokens"} ${ids}. If no run is active: ${prune}; then: ${clear}`,
-    ];
+    return [`${cut}. If no run is active: ${prune}; then: ${clear}`];
   });
+}
+
+/** Warnings about the stacks of which a prune may not recognize every leftover. */
+export function encryptedCreateWarnings(exports: readonly StackExport[]): string[] {
+  return exports.filter(hasEncryptedCreate).map((stack) => `${interrupted(stack)}; ${encryptedArguments}`);
+}
+
+const encryptedArguments =
+  "arguments are encrypted, so a token that was left cannot be recognized. Wanted: --state with pulumi stack export --show-secrets";
+
+function hasEncryptedCreate({ pendingCreates }: StackExport): boolean {
+  return pendingCreates.some(({ isEncrypted }) => isEncrypted);
+}
+
+function interrupted({ pendingCreates, stack }: StackExport): string {
+  return `${counted(pendingCreates.length, "create")} of the stack ${stack} had not ended when its state was saved`;
 }
 
 function isEqual({ owner, deployTokenId, ...token }: AuditedToken, create: PendingCreate): boolean {

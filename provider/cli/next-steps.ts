@@ -125,7 +125,7 @@ export function nextStep(finding: Finding, tokens: readonly AuditedToken[], call
       return {
         title: "left by a killed run",
         advice:
-          "The token works, and no stack has it. Run this before the next pulumi up, then the refresh that the note names:",
+          "The token works, and no stack has it. Run this before the next pulumi up, then what the note names:",
         commands: own("prune", "--left-by-killed-run"),
       };
     case "unknown": {

@@ -16,7 +16,7 @@ import { renderTable } from "./formats/table.js";
 import { visible } from "./formats/visible.js";
 import { inParallel } from "./in-parallel.js";
 import { collectTokens, type Inventory } from "./inventory.js";
-import { leftByKilledRuns } from "./killed-runs.js";
+import { encryptedCreateWarnings, leftByKilledRuns } from "./killed-runs.js";
 import {
   connectTo,
   describeTargets,
@@ -95,10 +95,12 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   for (const { token, doubt } of doubtful) {
     progress.warn(`deploy token ${token.deployTokenId} (${visible(token.name)}) is not deleted: ${doubt}`);
   }
+  const hidden = options.leftByKilledRun ? encryptedCreateWarnings(exports) : [];
+  for (const warning of hidden) progress.warn(warning);
   const chosen = options.leftByKilledRun
     ? left.filter(({ doubt }) => doubt === undefined).map(({ token }) => token)
     : deadOf(tokens, found, at);
-  const code = isIncomplete(found, options, progress) || doubtful.length > 0 ? 2 : 0;
+  const code = isIncomplete(found, options, progress) || doubtful.length + hidden.length > 0 ? 2 : 0;
   if (chosen.length === 0) {
     console.stdout.write(nothing);
     return code;

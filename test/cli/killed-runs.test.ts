@@ -97,8 +97,26 @@ describe("audit", () => {
     expect(marked).toEqual([]);
     expect(err).not.toContain("left no token");
     expect(err).toContain(
-      "1 create of the stack shop/dev had not ended when its state was saved; its arguments are encrypted, so a token that it left is not known. Wanted: --state with pulumi stack export --show-secrets",
+      "1 create of the stack shop/dev had not ended when its state was saved; arguments are encrypted, so a token that was left cannot be recognized. Wanted: --state with pulumi stack export --show-secrets",
     );
+  });
+
+  it("names a leftover next to a create with encrypted arguments, and does not clear their pending creates", async () => {
+    const [cut, hidden] = [make("cut"), make("hidden")];
+    const pending = [creating("cut"), creating("hidden", { name: { ...secretMark, ciphertext: "v1:x" } })];
+    const { marked, err } = await audit(state([], pending));
+    expect(marked).toEqual([cut]);
+    expect(err).toContain(
+      `2 creates of the stack shop/dev had not ended when its state was saved: a killed run left the deploy token ${cut}; arguments are encrypted, so a token that was left cannot be recognized. Wanted: --state with pulumi stack export --show-secrets`,
+    );
+    expect(err).not.toContain("--clear-pending-creates");
+    const readable = [
+      creating("cut"),
+      creating("hidden", { name: { ...secretMark, plaintext: '"hidden"' } }),
+    ];
+    const read = await audit(state([], readable));
+    expect(read.marked).toEqual([cut, hidden]);
+    expect(read.err).toContain("--clear-pending-creates");
   });
 
   it("ignores other operations, other resources and a create on another GitLab", async () => {
@@ -142,6 +160,20 @@ describe("prune --left-by-killed-run", () => {
     const { code, out } = await prune(states);
     expect([code, out]).toEqual([0, expect.stringContaining("2 of 2 deploy tokens deleted.")]);
     expect(left()).toEqual([managed, dead, other]);
+  });
+
+  it("warns if arguments of a create are encrypted, and exits with 2", async () => {
+    const encrypted = creating("hidden", { name: { ...secretMark, ciphertext: "v1:x" } });
+    const managed = make("m");
+    const [cut, hidden] = [make("cut"), make("hidden")];
+    const nothing = await prune(state([rowOf(managed)], [encrypted]));
+    expect([nothing.code, nothing.out]).toEqual([2, "Nothing to prune.\n"]);
+    expect(nothing.err).toContain("arguments are encrypted, so a token that was left cannot be recognized");
+    const { code, out, err } = await prune(state([rowOf(managed)], [creating("cut"), encrypted]));
+    expect([code, out]).toEqual([2, expect.stringContaining("1 of 1 deploy token deleted.")]);
+    expect(err).toContain("arguments are encrypted");
+    expect(left()).toEqual([managed, hidden]);
+    expect(left()).not.toContain(cut);
   });
 
   it("asks before it deletes", async () => {
