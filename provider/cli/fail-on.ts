@@ -64,7 +64,7 @@ function findingSet(text: string, before: ReadonlySet<Finding>): ReadonlySet<Fin
       `unknown finding "${unknown}"${near}; wanted: any, none, or some of ${findingNames.join(",")}`,
     );
   }
-  // A repeated option adds findings: a later "none" takes no alarm away.
+  // Each further --fail-on adds findings. A later "none" removes none.
   const earlier = before === byDefault ? [] : before;
   const added = alone === "any" ? findingNames : alone === "none" ? [] : (words as Finding[]);
   return new Set([...earlier, ...added]);

@@ -73,7 +73,9 @@ export async function readImportFile(file: string): Promise<ImportFile> {
     const entry = importEntry(where, isRecord(each) ? each : {});
     // The value is found by the id, which is not unique across several GitLabs.
     if (ids.has(entry.id)) {
-      throw invalid(`${where}: ${entry.id} is in the file twice; wanted: a file for each GitLab`);
+      throw invalid(
+        `${where}: ${entry.id} is in the file twice; wanted: each token once, and one file for each GitLab`,
+      );
     }
     ids.add(entry.id);
     return entry;

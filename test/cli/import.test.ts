@@ -140,7 +140,9 @@ it("refuses two values for one id, such as of two GitLabs, before it starts Pulu
   writeFileSync(file, JSON.stringify({ resources: [entry, other] }));
   const { code, err, out } = await run(["--file", file, "--yes"]);
   expect([code, out]).toEqual([2, ""]);
-  expect(err).toContain("resource 2: acme/app:1 is in the file twice; wanted: a file for each GitLab");
+  expect(err).toContain(
+    "resource 2: acme/app:1 is in the file twice; wanted: each token once, and one file for each GitLab",
+  );
 });
 
 it("imports what audit --emit import wrote, as the rows that --emit pulumi-import wrote", async () => {
