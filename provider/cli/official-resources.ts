@@ -9,7 +9,7 @@ import {
   declaredProvider,
   nameIn,
   type OfficialOptions,
-  officialProvider,
+  OfficialProviders,
   referenceTo,
   secretOf,
 } from "./official-provider.js";
@@ -38,13 +38,11 @@ export function officialResources(
   resources: readonly JsonRecord[],
   options: OfficialOptions,
 ): OfficialResources {
-  const providers = new Map(resources.map((resource) => [referenceTo(resource), resource]));
-  const byUrn = new Map(resources.map((resource) => [resource["urn"], resource]));
-  const taken = new Set(byUrn.keys());
+  const providers = new OfficialProviders(resources, options);
+  const taken = new Set(resources.map((resource) => resource["urn"]));
   const renamed = new Map<string, string>();
-  const added = new Map<string, JsonRecord>();
   const tokens: OfficialToken[] = [];
-  // Its order is that of the first addition.
+  // A set keeps the first position of a row, so a provider that was moved up is not added twice.
   const rewritten = new Set<JsonRecord>();
   for (const resource of resources) {
     const urn = String(resource["urn"]);
@@ -57,22 +55,16 @@ export function officialResources(
       continue;
     }
     assertSettled(resource);
-    const own = `${resource["provider"]}`;
-    let provider = added.get(own);
-    if (provider === undefined) {
-      const made = officialProvider(resource, providers.get(own) ?? {}, options);
-      // A stack that uses both providers already has one. The engine expects it before the resources that use it.
-      provider = byUrn.get(made["urn"]) ?? made;
-      added.set(own, provider);
-      rewritten.add(provider);
-    }
+    // The engine expects a provider before the resources that use it.
+    const provider = providers.of(resource);
+    rewritten.add(provider);
     const token = officialToken(kind, { ...resource, urn: urnBelow }, provider, taken);
     renamed.set(urn, String(token.resource["urn"]));
     tokens.push(token.declared);
     rewritten.add(token.resource);
   }
   const all = [...rewritten].map((resource) => withNewUrns(resource, renamed));
-  return { resources: withoutUnused(all, [...added.keys()]), tokens };
+  return { resources: withoutUnused(all, providers.replaced), tokens };
 }
 
 /** A URN contains the types of the resources above it. */

@@ -4,10 +4,12 @@ import { escapeInvisible, visibleJson } from "../gitlab/visible.js";
 import { invalid, invalidArgument } from "../invalid-argument.js";
 import { kindOfType } from "../pulumi-package.js";
 import type { Console } from "./console.js";
-import { parsed, readState, recordsOf } from "./deployment.js";
+import { fieldsOf, type JsonRecord, parsed, readState, recordsOf, text } from "./deployment.js";
+import { environmentsToken } from "./official-provider.js";
 import { type OfficialToken, officialResources } from "./official-resources.js";
 import { notEmpty } from "./options.js";
 import { openOutput } from "./output-file.js";
+import { shellCommand } from "./shell-command.js";
 import { exportText, interruptedCreates } from "./stack-exports.js";
 
 interface ToOfficialOptions {
@@ -31,7 +33,8 @@ export function toOfficialCommand(program: Command, console: Console, exit: (cod
 
 const notes = `
 The result contains the tokens' values in plain text, and the access token for @pulumi/gitlab: that of the stack's
-configuration, otherwise that of GITLAB_TOKEN. pulumi stack import encrypts all of them again. Delete the file after that.
+configuration, otherwise that of GITLAB_TOKEN if GITLAB_BASE_URL names the same GitLab. pulumi stack import encrypts all
+of them again. Delete the file after that.
   pulumi-gitlab-deploy-tokens to-official --stack dev --output official.json
   pulumi stack import --stack dev --file official.json
 
@@ -50,18 +53,18 @@ async function rewritten(options: ToOfficialOptions, console: Console): Promise<
     throw invalidArgument("--official-version", version, "a version such as 10.1.1");
   }
   const file = output === undefined ? undefined : await openOutput(`--output ${output}`, output, 0o600);
-  const text =
+  const exported =
     stack === undefined ? await readState(String(state)) : await exportText(stack, true, console.env);
-  const source = stack === undefined ? `--state ${state}` : `--stack ${stack}`;
-  const { json, deployment, resources } = readDeployment(text, source);
-  const accessToken = console.env["GITLAB_TOKEN"]?.trim() || undefined;
-  const official = officialResources(resources, { version, accessToken });
+  const source = stack === undefined ? ["--state", String(state)] : ["--stack", stack];
+  const { json, deployment, resources } = readDeployment(exported, source);
+  const official = officialResources(resources, { version, env: console.env });
   if (official.tokens.length === 0) {
     throw invalid("The stack has no deploy token of this package; wanted: a stack that has one");
   }
   const result = visibleJson({ ...json, deployment: { ...deployment, resources: official.resources } });
   const program = programOf(official.tokens);
-  if (accessToken !== undefined && result.includes(accessToken) && !text.includes(accessToken)) {
+  const accessToken = environmentsToken(console.env);
+  if (accessToken !== undefined && result.includes(accessToken) && !exported.includes(accessToken)) {
     console.stderr.write("warning: the result contains the access token of GITLAB_TOKEN in plain text\n");
   }
   if (file === undefined) {
@@ -74,20 +77,33 @@ async function rewritten(options: ToOfficialOptions, console: Console): Promise<
   return 0;
 }
 
-function readDeployment(text: string, source: string) {
-  const json = parsed(text);
+function readDeployment(exported: string, source: readonly string[]) {
+  const json = parsed(exported);
   const deployment = isRecord(json) ? json["deployment"] : undefined;
   const resources = isRecord(deployment) ? recordsOf(deployment["resources"]) : undefined;
   if (!isRecord(json) || !isRecord(deployment) || resources === undefined) {
-    throw invalid(`${source} is not what pulumi stack export prints; wanted: JSON with "deployment"`);
-  }
-  const cut = interruptedCreates(deployment).find(({ type }) => kindOfType(type) !== undefined);
-  if (cut !== undefined) {
     throw invalid(
-      `${cut["urn"]} has an interrupted create; wanted: audit --stack NAME, which names the token that it left, then pulumi refresh --clear-pending-creates`,
+      `${source.join(" ")} is not what pulumi stack export prints; wanted: JSON with "deployment"`,
+    );
+  }
+  const cut = interruptedCreates(deployment).filter(({ type }) => kindOfType(type) !== undefined);
+  if (cut[0] !== undefined) {
+    throw invalid(
+      `${cut[0]["urn"]} has an interrupted create; wanted: ${auditOf(cut, source)}, then the commands that it names`,
     );
   }
   return { json, deployment, resources };
+}
+
+/** The audit that names the tokens of interrupted creates. */
+function auditOf(creates: readonly JsonRecord[], source: readonly string[]): string {
+  const owners = creates.map((create) => {
+    const kind = kindOfType(create["type"]) ?? "project";
+    return [`--${kind}`, text(fieldsOf(create, "inputs")[kind]) ?? "PATH"] as const;
+  });
+  const distinct = new Map(owners.map((flags) => [flags.join(" "), flags]));
+  const targets = [...distinct.values()].flat();
+  return shellCommand("npx", "pulumi-gitlab-deploy-tokens", "audit", ...targets, ...source);
 }
 
 function programOf(tokens: readonly OfficialToken[]): string {

@@ -7,79 +7,30 @@ import { officialStack } from "../engine/official-provider.js";
 import { gitlab, useEmulator } from "../support/emulator.js";
 import { folder, useFolder } from "../support/folder.js";
 import { secretMark } from "../support/pulumi.js";
-import { cli, type RunCli } from "./support.js";
-
-type Row = Record<string, unknown> & { readonly urn: string; readonly type: string };
+import {
+  born,
+  ourProvider,
+  ours,
+  prefix,
+  type Row,
+  secret,
+  stackRow,
+  toOfficial,
+} from "./official-support.js";
+import { cli } from "./support.js";
 
 useEmulator();
 useFolder();
 
-const secret = (value: string) => ({ ...secretMark, plaintext: JSON.stringify(value) });
-const prefix = "urn:pulumi:dev::shop::";
-const stackRow = {
-  urn: `${prefix}pulumi:pulumi:Stack::shop-dev`,
-  type: "pulumi:pulumi:Stack",
-  custom: false,
-};
-const ourProvider = {
-  urn: `${prefix}pulumi:providers:pulumi-nodejs::default`,
-  id: "u-1",
-  type: "pulumi:providers:pulumi-nodejs",
-  custom: true,
-  inputs: { "gitlab:token": secret("glpat-stack") },
-};
-const ours = (
-  kind: "project" | "group",
-  name: string,
-  id: string,
-  outputs: object,
-  more: object = {},
-): Row => {
-  const type = `pulumi-nodejs:dynamic/gitlab:${kind === "project" ? "Project" : "Group"}DeployToken`;
-  return {
-    urn: `${prefix}${type}::${name}`,
-    type,
-    id,
-    custom: true,
-    parent: stackRow.urn,
-    provider: `${ourProvider.urn}::u-1`,
-    propertyDependencies: { name: [] },
-    inputs: { __provider: "x" },
-    outputs: { baseUrl: "https://gitlab.example.com", revoked: false, __provider: "x", ...outputs },
-    ...more,
-  };
-};
-const born = (more: object = {}, row: object = {}) =>
-  ours(
-    "project",
-    "pull",
-    "acme/app:4",
-    {
-      project: "acme/app",
-      name: "cluster pull",
-      scopes: ["read_registry"],
-      username: "gitlab+deploy-token-4",
-      expiresAt: "2031-01-31T00:00:00.000Z",
-      deployTokenId: 4,
-      ownerId: "1",
-      token: secret("gldt-born"),
-      ...more,
-    },
-    row,
-  );
-
-async function toOfficial(
-  resources: readonly object[],
-  args: readonly string[] = [],
-  options: RunCli = {},
-  more: object = {},
-) {
-  const file = join(folder, "state.json");
-  writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources, ...more } }));
-  const ran = await cli(gitlab, ["to-official", "--state", file, ...args], options);
-  const rows = ran.code === 0 && args.length === 0 ? (JSON.parse(ran.out).deployment.resources as Row[]) : [];
-  return { ...ran, rows };
-}
+/** The printed program of a stack with the token `pull`. */
+const imports = 'import * as gitlab from "@pulumi/gitlab";\n';
+const pullProgram = `new gitlab.ProjectDeployToken("pull", {
+  project: "acme/app",
+  name: "cluster pull",
+  scopes: ["read_registry"],
+  expiresAt: "2031-01-31T00:00:00Z",
+});
+`;
 
 it("rewrites a token of this package as the official provider writes its own", async () => {
   const { rows, err } = await toOfficial([stackRow, ourProvider, born()]);
@@ -125,15 +76,7 @@ it("rewrites a token of this package as the official provider writes its own", a
       additionalSecretOutputs: ["token"],
     },
   ]);
-  expect(err).toBe(`import * as gitlab from "@pulumi/gitlab";
-
-new gitlab.ProjectDeployToken("pull", {
-  project: "acme/app",
-  name: "cluster pull",
-  scopes: ["read_registry"],
-  expiresAt: "2031-01-31T00:00:00Z",
-});
-`);
+  expect(err).toBe(`${imports}\n${pullProgram}`);
 });
 
 it("gives back the rows that the official plugin wrote, in both directions", async () => {
@@ -221,30 +164,6 @@ it("rewrites references, keeps what other resources of this package need, and ta
   expect(rows.at(-1)).toEqual({ ...user, dependencies: [pull, group] });
 });
 
-it("uses the official provider's row if the stack has one, and a component's name for a Provider", async () => {
-  const theirs = {
-    urn: `${prefix}pulumi:providers:gitlab::default_10_1_1`,
-    id: "t-1",
-    type: "pulumi:providers:gitlab",
-  };
-  const internal = { ...ourProvider, urn: `${prefix}pulumi:providers:pulumi-nodejs::internal`, id: "u-2" };
-  const second = {
-    ...born(),
-    urn: `${born().urn}2`,
-    parent: `${prefix}a:b:Team::t`,
-    provider: `${internal.urn}::u-2`,
-  };
-  const { rows, err } = await toOfficial([stackRow, ourProvider, internal, born(), theirs, second]);
-  expect(rows.map(({ urn, provider }) => [urn.split("::").at(-1), provider])).toEqual([
-    ["shop-dev", undefined],
-    ["default_10_1_1", undefined],
-    ["pull", `${theirs.urn}::t-1`],
-    ["internal", undefined],
-    ["pull2", `${prefix}pulumi:providers:gitlab::internal::u-2`],
-  ]);
-  expect(err).toContain(`// Its parent is: ${prefix}a:b:Team::t`);
-});
-
 it("gives tokens of the same name and type different URNs, and prints their names", async () => {
   const slot = (team: string, id: number) => {
     const row = born({ deployTokenId: id, name: team }, { id: `acme/app:${id}` });
@@ -302,16 +221,11 @@ it("prints no parent for a token without one, and the Provider of a token that h
   const internal = { ...ourProvider, urn: `${prefix}pulumi:providers:pulumi-nodejs::internal`, id: "u-2" };
   const token = born({}, { parent: undefined, provider: `${internal.urn}::u-2` });
   const { err } = await toOfficial([stackRow, internal, token]);
-  expect(err).toBe(`import * as gitlab from "@pulumi/gitlab";
-
+  expect(err).toBe(
+    `${imports}
 // Its provider is: new gitlab.Provider("internal", { baseUrl: "https://gitlab.example.com/api/v4/" })
-new gitlab.ProjectDeployToken("pull", {
-  project: "acme/app",
-  name: "cluster pull",
-  scopes: ["read_registry"],
-  expiresAt: "2031-01-31T00:00:00Z",
-});
-`);
+${pullProgram}`,
+  );
 });
 
 it("refuses a stack with an interrupted create, which may have left a token", async () => {
@@ -319,7 +233,7 @@ it("refuses a stack with an interrupted create, which may have left a token", as
   const { code, err } = await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations });
   expect([code, err]).toEqual([
     2,
-    expect.stringContaining("has an interrupted create; wanted: audit --stack"),
+    expect.stringContaining("has an interrupted create; wanted: npx pulumi-gitlab-deploy-tokens audit"),
   ]);
   const others = [
     { type: "creating", resource: { urn: "x", type: "a:b:C" } },
@@ -328,6 +242,37 @@ it("refuses a stack with an interrupted create, which may have left a token", as
   expect(
     await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations: others }),
   ).toMatchObject({ code: 0 });
+});
+
+it("names the audit of the owners of interrupted creates, as a shell takes it", async () => {
+  const creating = (type: string, inputs: object) => ({
+    type: "creating",
+    resource: { urn: born().urn, type, inputs },
+  });
+  const project = (path: unknown) => creating(born().type, { project: path });
+  const pending_operations = [
+    project("acme/app"),
+    project(secret("acme/it's")),
+    project("acme/app"),
+    creating("pulumi-nodejs:dynamic/gitlab:GroupDeployToken", { group: "acme" }),
+  ];
+  const { err } = await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations });
+  const audit = /wanted: npx pulumi-gitlab-deploy-tokens (audit .*), then the commands that it names/.exec(
+    err,
+  );
+  expect(audit?.[1]).toBe(
+    `audit --project acme/app --project 'acme/it'\\''s' --group acme --state ${join(folder, "state.json")}`,
+  );
+});
+
+it("names an audit of an interrupted create that runs and names the next command", async () => {
+  const inputs = { project: "acme/app", name: "cut", scopes: ["read_registry"] };
+  const pending_operations = [{ type: "creating", resource: { urn: born().urn, type: born().type, inputs } }];
+  const { err } = await toOfficial([stackRow, ourProvider, born()], [], {}, { pending_operations });
+  const [, words = ""] = /gitlab-deploy-tokens (audit .*), then/.exec(err) ?? [];
+  const audit = await cli(gitlab, words.split(" "));
+  expect(audit.code).not.toBe(2);
+  expect(audit.err).toContain("pulumi refresh --clear-pending-creates --stack dev");
 });
 
 it("writes a file that only its owner reads, and prints the program instead", async () => {
@@ -355,13 +300,6 @@ it.each(["utf16le", "gzip"])("reads an export in %s (field-reports.md 27)", asyn
   writeFileSync(file, form === "gzip" ? gzipSync(text) : Buffer.from(`\ufeff${text}`, "utf16le"));
   const { code, err } = await cli(gitlab, ["to-official", "--state", file]);
   expect([code, err]).toEqual([0, expect.stringContaining("new gitlab.ProjectDeployToken(")]);
-});
-
-it("takes the access token of the environment if the state has none", async () => {
-  const { rows } = await toOfficial([stackRow, { ...ourProvider, inputs: {} }, born()], [], {
-    token: "glpat-env",
-  });
-  expect(rows[1]).toMatchObject({ inputs: { token: secret("glpat-env") } });
 });
 
 it.each([
