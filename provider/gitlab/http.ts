@@ -9,6 +9,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from "axios";
 import axiosRetry from "axios-retry";
+import { limitAttempt } from "./attempt-limit.js";
 import type { Connection } from "./connection.js";
 import { meansUnsent } from "./connection-faults.js";
 import type { RateLimitPause } from "./rate-limit-pause.js";
@@ -187,38 +188,6 @@ function attempt(
     } finally {
       limit.end();
     }
-  };
-}
-
-/**
- * The time limit of one attempt, which also ends with its operation. The timer keeps the process alive during the
- * attempt: a program with an empty event loop exits with 0, and Pulumi then deletes the resources it did not declare.
- */
-function limitAttempt(operation: AbortSignal, milliseconds: number) {
-  const controller = new AbortController();
-  let isOver = false;
-  let fail: (error: Error) => void;
-  // The attempt ends even if axios ignores the signal.
-  const reached = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  const abort = () => {
-    controller.abort();
-    fail(new AxiosError("canceled", "ERR_CANCELED"));
-  };
-  const timer = setTimeout(() => {
-    isOver = true;
-    abort();
-  }, milliseconds);
-  operation.addEventListener("abort", abort, { once: true });
-  return {
-    signal: controller.signal,
-    reached,
-    isOver: () => isOver,
-    end: () => {
-      clearTimeout(timer);
-      operation.removeEventListener("abort", abort);
-    },
   };
 }
 

@@ -307,7 +307,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "the process stays alive during a request",
-    file: "provider/gitlab/http.ts",
+    file: "provider/gitlab/attempt-limit.ts",
     find: "  }, milliseconds);",
     replace: "  }, milliseconds).unref();",
     test: "test/gitlab/process.test.ts",
