@@ -1,7 +1,6 @@
 interface Timer {
   readonly due: number;
   readonly action: () => Promise<void>;
-  readonly onDrop: () => void;
   handle: NodeJS.Timeout | undefined;
 }
 
@@ -50,9 +49,9 @@ export class Clock {
     return this.stopAt(this.now().getTime() + milliseconds);
   }
 
-  /** Runs a task once that much time has passed by this clock, unless a reset drops it before. */
-  after(milliseconds: number, action: () => Promise<void>, onDrop: () => void = () => undefined): void {
-    const timer: Timer = { due: this.now().getTime() + milliseconds, action, onDrop, handle: undefined };
+  /** Runs a task once that much time has passed by this clock. */
+  after(milliseconds: number, action: () => Promise<void>): void {
+    const timer: Timer = { due: this.now().getTime() + milliseconds, action, handle: undefined };
     this.timers.add(timer);
     if (this.fixed === undefined) this.arm(timer);
   }
@@ -64,10 +63,7 @@ export class Clock {
 
   /** Drops the tasks that are not due yet. */
   clear(): void {
-    for (const { handle, onDrop } of this.timers) {
-      clearTimeout(handle);
-      onDrop();
-    }
+    for (const { handle } of this.timers) clearTimeout(handle);
     this.timers.clear();
   }
 

@@ -117,11 +117,7 @@ function answerNow(
   const committed =
     typeof commit === "number"
       ? new Promise<boolean>((resolve) =>
-          clock.after(
-            commit,
-            () => act().then(resolve, () => resolve(false)),
-            () => resolve(false),
-          ),
+          clock.after(commit, () => act().then(resolve, () => resolve(false))),
         )
       : commit.then(act, act);
   active.follow(committed);
