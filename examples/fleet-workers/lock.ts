@@ -17,7 +17,11 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const client = new Client({ connectionString, options });
-  const onEnd = () => lost(`the connection of the lock of ${stack} was lost`);
+  let isHeld = true;
+  // Once the work is done, the connection may end with a query on its way.
+  const onEnd = () => {
+    if (isHeld) lost(`the connection of the lock of ${stack} was lost`);
+  };
   client.on("error", onEnd);
   client.on("end", onEnd);
   await client.connect();
@@ -35,8 +39,8 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
+    isHeld = false;
     clearInterval(timer);
-    client.off("end", onEnd);
     await client.end();
   }
 }

@@ -110,6 +110,7 @@ async function measured(
  */
 function cpuSeconds(started: readonly Worker[]): number {
   const ticks = started.map((worker) => {
+    if (!worker.isAlive) throw new Error(`a worker ended: ${worker.run.output()}`);
     const stat = readFileSync(`/proc/${worker.processes()[0]?.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import type { FleetDeclaration } from "../../examples/fleet/declaration.js";
 import { type Emulator, start } from "../../provider/testing/index.js";
@@ -87,7 +88,33 @@ const workerOf = (team: string) =>
       () => workers.find(({ isAlive, run }) => isAlive && run.output().includes(`${team}: up on`)) as Worker,
     );
 
+/** Takes and returns the lock of a stack often, with a check of the connection on its way nearly each time. */
+const lockOften = `
+import { setTimeout as delay } from "node:timers/promises";
+import { withLock } from "./lock";
+
+const setReal = setInterval;
+globalThis.setInterval = ((check: () => void) => setReal(check, 1)) as never;
+
+async function main(): Promise<void> {
+  const lost = (reason: string) => {
+    console.log(reason);
+    process.exit(1);
+  };
+  for (let count = 0; count < 100; count++) await withLock("team-0", lost, () => delay(3));
+}
+
+main().then(() => process.exit(0));
+`;
+
 describe("examples/fleet-workers", { timeout: 900_000 }, () => {
+  it("a worker goes on if a job ends while its lock is being checked", async () => {
+    await prepare(some(declared, 1));
+    writeFileSync(join(fleet.folder, "fleet-workers", "lock-often.ts"), lockOften);
+    const { code } = await machines.program("lock-often.ts").ended;
+    expect(code).toBe(0);
+  });
+
   it("two workers create 100 tokens under a rate limit, and a second order for a stack waits", async () => {
     await prepare(declared);
     await startWorkers(2);

@@ -59,8 +59,13 @@ export class Machines {
 
   /** Sends jobs and follows them to their end. */
   send(...args: readonly string[]): FleetRun {
+    return this.program("send.ts", ...args);
+  }
+
+  /** Runs a program of examples/fleet-workers on this machine. */
+  program(file: string, ...args: readonly string[]): FleetRun {
     const node = join(this.node, "node");
-    return this.fleet.start(node, ["--import", tsx, "send.ts", ...args], "fleet-workers");
+    return this.fleet.start(node, ["--import", tsx, file, ...args], "fleet-workers");
   }
 
   close(): void {
