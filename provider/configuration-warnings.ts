@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { getStack, log, runtime } from "@pulumi/pulumi";
 import { testingTime } from "./clock.js";
 import { holdsPrivateKey } from "./config.js";
 import { showText } from "./describe-value.js";
@@ -13,13 +13,13 @@ const warned = new Set<string>();
 
 /** The stack's configuration. */
 export function stackConfig(): ConfigReader {
-  const config = pulumi.runtime.allConfig();
+  const config = runtime.allConfig();
   return (key) => config[key];
 }
 
 /** Warns about the configuration of the stack, once per run of the program. */
 export function warnAboutConfiguration(): void {
-  const config = pulumi.runtime.allConfig();
+  const config = runtime.allConfig();
   for (const { key } of Object.values(settings)) {
     const value = config[key];
     if (value === undefined || isSecret(key)) continue;
@@ -78,7 +78,7 @@ function unknownKeys(
  * @throws DeployTokenError also where a misspelt key names it: GitLab.com would get the access token
  */
 export function stackBaseUrl(): string {
-  const config = pulumi.runtime.allConfig();
+  const config = runtime.allConfig();
   const isNamed = [config["gitlab:baseUrl"], process.env[settings.baseUrl.env]].some(
     (text) => text !== undefined && text.trim() !== "",
   );
@@ -124,14 +124,14 @@ export function warnAboutPlainHttp(baseUrl: () => string): void {
 
 /** Warns once per run of a stack, also in a process of the Automation API or of tests with several runs. */
 function warnOnce(message: string): void {
-  const key = `${pulumi.getStack()} ${pulumi.runtime.isDryRun()} ${message}`;
+  const key = `${getStack()} ${runtime.isDryRun()} ${message}`;
   if (warned.has(key)) return;
   warned.add(key);
-  void pulumi.log.warn(message);
+  void log.warn(message);
 }
 
 // Not in the SDK's types, and not in its oldest versions.
 function isSecret(key: string): boolean {
-  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+  const { isConfigSecret } = runtime as { isConfigSecret?: (key: string) => boolean };
   return isConfigSecret?.(key) ?? true;
 }

@@ -1,15 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import { type Input, Output, output } from "@pulumi/pulumi";
 
 /** A value, or an object or list whose entries may each be an output. */
-type Mappable<T> = pulumi.Input<T> | { readonly [K in keyof T]: pulumi.Input<T[K]> };
+type Mappable<T> = Input<T> | { readonly [K in keyof T]: Input<T[K]> };
 
 /**
  * Calls `work` at once if the value and its entries are known: a preview then knows the result, and an error has the
  * program's own line. Otherwise calls it when they are known, which in a preview may be never.
  */
-export function mapInput<T, R>(value: Mappable<T>, work: (value: T) => R): R | pulumi.Output<R> {
+export function mapInput<T, R>(value: Mappable<T>, work: (value: T) => R): R | Output<R> {
   return isPending(value) || holdsPending(value)
-    ? (pulumi.output(value).apply((known) => work(known as T)) as pulumi.Output<R>)
+    ? (output(value).apply((known) => work(known as T)) as Output<R>)
     : work(value as T);
 }
 
@@ -19,5 +19,5 @@ function holdsPending(value: unknown): boolean {
 }
 
 function isPending(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
+  return Output.isInstance(value) || value instanceof Promise;
 }

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { type Input, Output, secret } from "@pulumi/pulumi";
 import { describeValue } from "../describe-value.js";
 import type { DeployTokenError } from "../gitlab/errors.js";
 import { invalid } from "../invalid-argument.js";
@@ -32,7 +32,7 @@ export interface Format<Options extends object, Parts extends object, Result> {
   /** The names of its options. */
   readonly options: readonly (keyof Options & string)[];
   /** The scopes that GitLab requires there. */
-  readonly needs: readonly ScopeNeed[] | ((options: Options) => pulumi.Input<readonly ScopeNeed[]>);
+  readonly needs: readonly ScopeNeed[] | ((options: Options) => Input<readonly ScopeNeed[]>);
   /** Whether the file gives a meaning to some characters that it cannot escape. */
   readonly plainToken?: boolean;
   /** The checked options. `label` begins each error message. */
@@ -47,7 +47,7 @@ export function writeFormat<Options extends object, Parts extends object, Result
   format: Format<Options, Parts, Result>,
   token: DeployTokenEntries<Options>,
   options: Options | undefined,
-): pulumi.Output<Result> {
+): Output<Result> {
   const entries = entriesOf(format, token, options).map((entry) => entryParts(format, entry));
   const unique = mapInput<readonly Parts[], true>(
     entries.map(({ parts }) => parts) as unknown as Inputs<readonly Parts[]>,
@@ -63,7 +63,7 @@ export function writeFormat<Options extends object, Parts extends object, Result
     ready as unknown as Inputs<readonly (Credentials & Parts)[]>,
     (all) => format.write(all),
   );
-  return pulumi.secret(text) as pulumi.Output<Result>;
+  return secret(text) as Output<Result>;
 }
 
 /** A format whose text has room for one token only. */
@@ -76,7 +76,7 @@ export function writeOne<Options extends object, Parts extends object, Result>(
   format: FormatOfOne<Options, Parts, Result>,
   token: DeployTokenSource,
   options: Options | undefined,
-): pulumi.Output<Result> {
+): Output<Result> {
   if (Array.isArray(token)) {
     throw refusal(`${format.name}: its first argument is a list; wanted: one deploy token`);
   }
@@ -140,7 +140,7 @@ function entriesOf<Options extends object>(
     if (
       typeof entry !== "object" ||
       entry === null ||
-      pulumi.Output.isInstance(entry.token) ||
+      Output.isInstance(entry.token) ||
       typeof entry.token === "string"
     ) {
       throw refusal(`${label} is ${describeValue(entry)}; wanted: an object with token, a deploy token`);

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { type Input, type Output, output } from "@pulumi/pulumi";
 import { type DeployTokenScope, isKnownScope } from "../gitlab/scopes.js";
 import { invalid } from "../invalid-argument.js";
 import { type DeployTokenCredentials, mapInput } from "./source.js";
@@ -36,8 +36,8 @@ export const needs = {
 export function checkScopes(
   label: string,
   source: DeployTokenCredentials,
-  needed: pulumi.Input<readonly ScopeNeed[]>,
-): pulumi.Input<true> {
+  needed: Input<readonly ScopeNeed[]>,
+): Input<true> {
   return mapInput<Given, true>({ scopes: whole(source.scopes), needed }, ({ scopes, needed: all }) => {
     if (!Array.isArray(scopes) || !scopes.every((scope) => isKnownScope(scope))) return true;
     for (const { feature, anyOf } of all) {
@@ -52,11 +52,11 @@ export function checkScopes(
 }
 
 /** Also waits for outputs inside a list. */
-function whole(scopes: DeployTokenCredentials["scopes"]): pulumi.Input<readonly string[] | undefined> {
+function whole(scopes: DeployTokenCredentials["scopes"]): Input<readonly string[] | undefined> {
   const isPlain = Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string");
   return isPlain || scopes === undefined
     ? (scopes as readonly string[] | undefined)
-    : (pulumi.output(scopes) as pulumi.Output<readonly string[] | undefined>);
+    : (output(scopes) as Output<readonly string[] | undefined>);
 }
 
 interface Given {

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { type Input, Output, output, runtime } from "@pulumi/pulumi";
 import { normalizeExpiry } from "../gitlab/dates.js";
 import { isNumericId, type OwnerKind } from "../gitlab/owner.js";
 import { normalizeGivenScopes } from "../gitlab/scopes.js";
@@ -44,21 +44,21 @@ const programs = new WeakMap<object, Declared>();
 export function mayHaveEqual(
   kind: OwnerKind,
   args: ComparedArguments,
-  program: object | undefined = pulumi.runtime.getStackResource(),
-): pulumi.Input<true | undefined> | undefined {
+  program: object | undefined = runtime.getStackResource(),
+): Input<true | undefined> | undefined {
   // A preview creates no token, and neither does a unit test with mocks.
-  if (program === undefined || pulumi.runtime.isDryRun()) return undefined;
+  if (program === undefined || runtime.isDryRun()) return undefined;
   const declared = programs.get(program) ?? new Declared();
   programs.set(program, declared);
   if (Object.values(args).every(isPlain)) return Promise.resolve().then(declared.add(kind, args));
   if (Object.values(args).every(mayBeAny)) declared.pending.add(args);
-  return pulumi.output(args as pulumi.Input<ComparedArguments>).apply(async (known) => {
+  return output(args as Input<ComparedArguments>).apply(async (known) => {
     declared.pending.delete(args);
     const answer = declared.add(kind, known);
     // The arguments of the program's other tokens become known in the same turn.
     await new Promise(setImmediate);
     return answer();
-  }) as pulumi.Output<true | undefined>;
+  }) as Output<true | undefined>;
 }
 
 function isPlain(value: unknown): boolean {
@@ -68,7 +68,7 @@ function isPlain(value: unknown): boolean {
 
 /** Not where it comes from a resource that is still to be made: that one has no token yet. */
 function mayBeAny(value: unknown): boolean {
-  if (!pulumi.Output.isInstance(value)) return true;
+  if (!Output.isInstance(value)) return true;
   const { resources } = value as { resources?: () => Iterable<{ __pulumiType?: unknown }> };
   return [...(resources?.() ?? [])].every((resource) =>
     /(?:DeployToken|StackReference)$/.test(String(resource.__pulumiType)),
