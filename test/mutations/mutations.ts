@@ -378,7 +378,7 @@ export const mutations: readonly Mutation[] = [
     promise: "the result of every helper is a secret",
     file: "provider/helpers/format.ts",
     find: "return secret(text) as",
-    replace: "return pulumi.output(text) as",
+    replace: "return Output.create(text) as",
     test: "test/helpers/formats.test.ts",
     name: "accepts resources, the current token of a rotation, and another stack's outputs",
   },
