@@ -8,7 +8,7 @@ import { shellCommand } from "./shell-command.js";
 import type { StackExport } from "./stack-exports.js";
 
 /** A token that no given stack has, and that equals an interrupted create in the state of a stack. */
-interface Leftover {
+export interface Leftover {
   readonly token: AuditedToken;
   readonly stack: StackExport;
   /** Why another run or person may have created the token; undefined if the state rules that out. */

@@ -1,6 +1,7 @@
 import {
   type ConfigReader,
   environmentMappings,
+  environmentSetting,
   environmentsBaseUrl,
   findSetting,
   isOtherGitLab,
@@ -120,7 +121,7 @@ function accessToken(token: JsonRecord, own: JsonRecord, env: NodeJS.ProcessEnv)
 
 /** The access token in GITLAB_TOKEN. */
 export function environmentsToken(env: NodeJS.ProcessEnv): string | undefined {
-  return env["GITLAB_TOKEN"]?.trim() || undefined;
+  return environmentSetting("token", () => undefined, env)?.value.trim();
 }
 
 /** A Provider that the program declares; undefined for the stack's default one. */

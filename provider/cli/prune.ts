@@ -16,7 +16,7 @@ import { renderTable } from "./formats/table.js";
 import { visible } from "./formats/visible.js";
 import { inParallel } from "./in-parallel.js";
 import { collectTokens, type Inventory } from "./inventory.js";
-import { encryptedCreateWarnings, leftByKilledRuns } from "./killed-runs.js";
+import { encryptedCreateWarnings, type Leftover, leftByKilledRuns } from "./killed-runs.js";
 import {
   connectTo,
   describeTargets,
@@ -97,9 +97,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   }
   const hidden = options.leftByKilledRun ? encryptedCreateWarnings(exports) : [];
   for (const warning of hidden) progress.warn(warning);
-  const chosen = options.leftByKilledRun
-    ? left.filter(({ doubt }) => doubt === undefined).map(({ token }) => token)
-    : deadOf(tokens, found, at);
+  const chosen = options.leftByKilledRun ? certainOf(left) : deadOf(tokens, found, at);
   const code = isIncomplete(found, options, progress) || doubtful.length + hidden.length > 0 ? 2 : 0;
   if (chosen.length === 0) {
     console.stdout.write(nothing);
@@ -120,9 +118,7 @@ async function pruned(options: PruneOptions, console: Console): Promise<number> 
   if (options.leftByKilledRun) {
     const quiet = await unchangedStacks(exports, options, console, progress);
     const still = leftByKilledRuns(evaluate(found, quiet, baseUrl, at, 0), quiet, baseUrl);
-    const sure = new Set(
-      still.filter(({ doubt }) => doubt === undefined).map(({ token }) => token.deployTokenId),
-    );
+    const sure = new Set(certainOf(still).map(({ deployTokenId }) => deployTokenId));
     ready = chosen.filter(({ deployTokenId }) => sure.has(deployTokenId));
   }
   const mayDelete = options.leftByKilledRun ? isAlive : isDead;
@@ -141,6 +137,11 @@ function requireStacks({ stacks, leftByKilledRun }: PruneOptions, exports: reado
       "No stack given; wanted: --stack NAME or --state FILE for each stack, or --no-stacks if no stack manages deploy tokens",
     );
   }
+}
+
+/** The leftovers that no other run or person can have created. */
+function certainOf(leftovers: readonly Leftover[]): AuditedToken[] {
+  return leftovers.filter(({ doubt }) => doubt === undefined).map(({ token }) => token);
 }
 
 function question({ length }: readonly AuditedToken[]): string {

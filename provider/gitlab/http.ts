@@ -21,7 +21,6 @@ import {
   reasonToWait,
   rememberOpenAttempt,
   unexpectedUpgrade,
-  wasNeverSent,
 } from "./retry-policy.js";
 
 /** Limits on one request, in milliseconds. */
@@ -60,9 +59,10 @@ export interface HttpOptions {
 export function httpClient(connection: Connection, options: HttpOptions): AxiosInstance {
   const tls = tlsOptions(connection);
   const { rateLimitPause, onWait } = options;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const instance = axios.create({
     baseURL: `${connection.baseUrl}/api/v4`,
-    adapter: attempt(options, tls, agents(connection, tls, options)),
+    adapter: attempt(options, timeouts, tls, agents(connection, tls, timeouts)),
     // axios's own proxy agent leaves a request pending forever when the proxy drops its connection.
     proxy: false,
     maxRedirects: 0,
@@ -110,9 +110,8 @@ type Agents = Pick<InternalAxiosRequestConfig, "httpAgent" | "httpsAgent">;
 function agents(
   { baseUrl, proxy }: Connection,
   tls: TlsOptions,
-  { timeouts }: HttpOptions,
+  { proxy: proxyLimit, idle: timeout }: Required<Timeouts>,
 ): () => Promise<Agents> {
-  const timeout = timeouts?.idle ?? defaultTimeouts.idle;
   const options = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32, timeout };
   let made: Promise<Agents> | undefined;
   return () => {
@@ -123,8 +122,7 @@ function agents(
     if (proxy === undefined)
       return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
     const { proxyAgent } = await import("./proxy-agents.js");
-    const limit = timeouts?.proxy ?? defaultTimeouts.proxy;
-    const agent = proxyAgent(proxy, new URL(baseUrl), { ...options, ...tls }, limit);
+    const agent = proxyAgent(proxy, new URL(baseUrl), { ...options, ...tls }, proxyLimit);
     return { httpAgent: agent, httpsAgent: agent };
   }
 }
@@ -144,7 +142,8 @@ export function wasInFlight(signal: AbortSignal): boolean {
 
 /** One attempt: after the rate limit's pause, and with a time limit of its own in addition to the operation's. */
 function attempt(
-  { rateLimitPause, timeouts = defaultTimeouts, adapter, mayPost = () => true }: HttpOptions,
+  { rateLimitPause, adapter, mayPost = () => true }: HttpOptions,
+  timeouts: Timeouts,
   tls: TlsOptions,
   agents: () => Promise<Agents>,
 ) {
@@ -181,9 +180,7 @@ function attempt(
       }
       if (limit.isOver() && !operation.aborted && !error.response) error.code = "ETIMEDOUT";
       if (!mayHaveArrived() || meansUnsent(error.code)) markUnsent(error);
-      const { response } = error;
-      if (!wasNeverSent(error) && (response === undefined || response.status >= 500))
-        rememberOpenAttempt(config);
+      else if (error.response === undefined || error.response.status >= 500) rememberOpenAttempt(config);
       throw error;
     } finally {
       limit.end();

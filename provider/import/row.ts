@@ -1,6 +1,7 @@
 import type { DeployToken } from "../gitlab/deploy-tokens.js";
 import type { Owner } from "../gitlab/owner.js";
 import { importedProperties } from "../lifecycle/import.js";
+import { secretMark } from "../lifecycle/state.js";
 import { reference } from "../resources/reference.js";
 
 /** What Pulumi's import file says of a resource that no provider has to read. */
@@ -12,10 +13,7 @@ interface ImportedRow {
 type ActiveToken = Omit<DeployToken, "revoked" | "expired">;
 
 /** A secret null, in the form of an import file: the place for the token's value as JSON. */
-const placeForValue = {
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  plaintext: "null",
-};
+const placeForValue = { ...secretMark, plaintext: "null" };
 
 /** The row that the command `import` would record, with a place for the value. */
 export function importedRow(written: string, owner: Owner, baseUrl: string, token: ActiveToken): ImportedRow {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { DeployTokenError, hasCode } from "../gitlab/errors.js";
 import { notListed } from "../gitlab/find-deploy-token.js";
-import type { OwnerKind } from "../gitlab/owner.js";
+import { describeOwner, type Owner, type OwnerKind } from "../gitlab/owner.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { parseResourceId, resourceId } from "../resource-id.js";
 import { differences } from "./arguments.js";
@@ -38,13 +38,20 @@ export async function adopt(
   const adoption = randomUUID();
   owner.known.claim(deployTokenId);
   owner.known.hold(deployTokenId, adoption);
-  if (value === undefined) {
-    session.log.warn(
-      `Deploy token ${deployTokenId} of the ${kind} ${desired.owner} is ${word}ed without its value: the output "token" is absent until adopt.token gives it.`,
-    );
-  }
+  if (value === undefined) warnAboutMissingValue({ kind, id: desired.owner }, deployTokenId, word, session);
   const outs = tokenOutputs(inputs, owner, token, { token: value, adoption });
   return { id: resourceId(desired.owner, deployTokenId), outs };
+}
+
+export function warnAboutMissingValue(
+  owner: Owner,
+  deployTokenId: number,
+  word: ReturnType<typeof wordFor>,
+  { log }: Session,
+): void {
+  log.warn(
+    `Deploy token ${deployTokenId} of the ${describeOwner(owner)} is ${word}ed without its value: the output "token" is absent until adopt.token gives it.`,
+  );
 }
 
 /** The id of `import` also names a project or group, which must be that of the arguments in either spelling. */

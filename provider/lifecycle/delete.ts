@@ -2,7 +2,7 @@ import { DeployTokenError } from "../gitlab/errors.js";
 import { describeOwner, type OwnerKind } from "../gitlab/owner.js";
 import { pendingKey } from "./arguments.js";
 import { assertDeleted, assertSameGitLab, assertSameToken } from "./deletion-proof.js";
-import { candidateHint, endOf, oldestForDeletion, searchRecorded, timeLeft, timeOf } from "./open-request.js";
+import { endOf, hintOf, oldestForDeletion, searchRecorded, timeLeft, timeOf } from "./open-request.js";
 import type { OwnerTokens } from "./run/owner-tokens.js";
 import type { Session } from "./run/session.js";
 import { type OpenRequest, type OwnState, type Properties, readOwnState, type TokenState } from "./state.js";
@@ -16,10 +16,8 @@ export async function remove(kind: OwnerKind, properties: Properties, session: S
   if (state.status === "unread") return;
   assertSameGitLab(state, session);
   // Before anything is awaited: the engine deletes several resources at the same time.
-  if (state.ownerId !== undefined) {
-    const { named } = session.runState.of({ kind, id: state.ownerId });
-    for (const id of state.openRequest?.named ?? []) named.add(id);
-  }
+  if (state.ownerId !== undefined)
+    session.runState.of({ kind, id: state.ownerId }).recordNamed(state.openRequest);
   const signal = session.deadline();
   try {
     const owner = await session.owner(kind, state.ownerId ?? state.owner, signal);
@@ -60,11 +58,11 @@ async function settle(
   const until = session.time.elapsed() + timeLeft(openRequest, session);
   for (let open = openRequest; ; ) {
     const search = () => searchRecorded(owner, state, open, session, oldestForDeletion);
-    const { openRequest: left, doubtful, undecided } = await owner.confirmAbsence(search);
-    const ids = [...undecided, ...doubtful];
-    if (ids.length > 1 && left?.shared !== true)
-      throw undecidedError(candidateHint(owner, state.name, ids), doubtful);
-    if (ids.length > 0) session.log.warn(candidateHint(owner, state.name, ids));
+    const found = await owner.confirmAbsence(search);
+    const { openRequest: left } = found;
+    const hint = hintOf(owner, state.name, found);
+    if (hint?.needsDecision) throw undecidedError(hint.text, found.doubtful);
+    if (hint !== undefined) session.log.warn(hint.text);
     if (left === undefined || timeLeft(left, session) <= 0 || session.time.elapsed() >= until) return;
     open = left;
     await wait(owner, state, open, session);

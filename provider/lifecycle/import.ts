@@ -4,6 +4,7 @@ import type { DeployToken } from "../gitlab/deploy-tokens.js";
 import type { OwnerKind } from "../gitlab/owner.js";
 import { registerSecret } from "../gitlab/redact.js";
 import { normalizeScopes } from "../gitlab/scopes.js";
+import { warnAboutMissingValue } from "./adopt.js";
 import { withCleanErrors } from "./engine/error-boundary.js";
 import { unmanagedToken } from "./read.js";
 import type { OwnerTokens } from "./run/owner-tokens.js";
@@ -34,11 +35,8 @@ export function importToken(
   return withCleanErrors(async () => {
     registerSecret(value);
     const { written, owner, token } = await unmanagedToken(kind, id, session);
-    if (value === undefined) {
-      session.log.warn(
-        `Deploy token ${token.deployTokenId} of the ${kind} ${written} is imported without its value: the output "token" is absent until adopt.token gives it.`,
-      );
-    }
+    if (value === undefined)
+      warnAboutMissingValue({ kind, id: written }, token.deployTokenId, "import", session);
     return { id, ...importedProperties(written, owner, token, value, reference) };
   });
 }

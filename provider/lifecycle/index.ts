@@ -61,7 +61,7 @@ function remember(kind: OwnerKind, olds: Properties, session: Session): void {
   session.runState.diffed(resourceKey(kind, readArguments(kind, olds)));
   if (state.status === "official" || state.ownerId === undefined) return;
   const known = session.runState.of({ kind, id: state.ownerId });
-  for (const id of state.openRequest?.named ?? []) known.named.add(id);
+  known.recordNamed(state.openRequest);
   if (state.status === "pending") known.addPending(pendingKey(state), state.openRequest);
   if (state.deployTokenId === undefined) return;
   known.claim(state.deployTokenId);

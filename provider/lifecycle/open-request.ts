@@ -210,6 +210,26 @@ export function timeOf(instant: number): string {
   return `${new Date(instant).toISOString().slice(11, 19)} UTC`;
 }
 
+interface CandidateHint {
+  readonly text: string;
+  /** Several tokens may be the request's own, and a person must decide which. Otherwise the work goes on. */
+  readonly needsDecision: boolean;
+}
+
+/** The hint about the tokens that a search of a recorded request left; undefined if it left none. */
+export function hintOf(
+  owner: OwnerTokens,
+  name: string,
+  { openRequest, doubtful, undecided }: Searched,
+): CandidateHint | undefined {
+  const ids = [...undecided, ...doubtful];
+  if (ids.length === 0) return undefined;
+  return {
+    text: candidateHint(owner, name, ids),
+    needsDecision: ids.length > 1 && openRequest?.shared !== true,
+  };
+}
+
 /** What a person must do about tokens that were not deleted. */
 export function candidateHint({ owner }: OwnerTokens, name: string, ids: readonly number[]): string {
   const described = `equal to ${JSON.stringify(name)} and created after a request whose response was lost`;

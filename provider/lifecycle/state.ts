@@ -220,14 +220,13 @@ export function tokenOutputs(
 
 // The engine's form of a secret on the wire (sdk/go/common/resource/properties.go): top-level
 // additionalSecretOutputs alone would not cover a read.
-const signature = "4dabf18193072939515e22adb298388d";
-const secret = "1b47061264138c4ac30d75fd1eb44270";
+export const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 /** For the engine, the token as a secret: an `undefined` property would fail the call after GitLab acted. */
 export function toWire(properties: Properties): Record<string, unknown> {
   const wire: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(properties)) {
-    if (value !== undefined) wire[key] = key === "token" ? { [signature]: secret, value } : value;
+    if (value !== undefined) wire[key] = key === "token" ? { ...secretMark, value } : value;
   }
   return wire;
 }

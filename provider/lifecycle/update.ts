@@ -5,7 +5,7 @@ import { differences } from "./arguments.js";
 import { adoptedToken, changedArguments } from "./diff.js";
 import { PartialFailure } from "./engine/error-boundary.js";
 import { migrate } from "./official-state.js";
-import { candidateHint, endOf, searchRecorded, timeLeft, timeOf } from "./open-request.js";
+import { endOf, hintOf, searchRecorded, timeLeft, timeOf } from "./open-request.js";
 import type { Session } from "./run/session.js";
 import {
   type OpenRequest,
@@ -81,14 +81,11 @@ async function search(
   if (ownerId === undefined || deployTokenId === undefined || openRequest === undefined) return undefined;
   const owner = await session.owner(kind, ownerId, session.deadline());
   owner.known.claim(deployTokenId);
-  const { openRequest: left, doubtful, undecided } = await searchRecorded(owner, state, openRequest, session);
-  const ids = [...undecided, ...doubtful];
-  if (ids.length > 1 && left?.shared !== true)
-    return {
-      openRequest: left,
-      problem: `${candidateHint(owner, name, ids)} Run pulumi up again then.`,
-    };
-  if (ids.length > 0) session.log.warn(candidateHint(owner, name, ids));
+  const found = await searchRecorded(owner, state, openRequest, session);
+  const { openRequest: left } = found;
+  const hint = hintOf(owner, name, found);
+  if (hint?.needsDecision) return { openRequest: left, problem: `${hint.text} Run pulumi up again then.` };
+  if (hint !== undefined) session.log.warn(hint.text);
   else if (left !== undefined && timeLeft(left, session) > 0) {
     session.log.warn(
       `Deploy token ${id}: GitLab may still complete an earlier request for it until ${timeOf(endOf(left))}. The first pulumi up after that time looks for the last time.`,

@@ -331,7 +331,8 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "a POST that had no connection was never sent",
     file: "provider/gitlab/http.ts",
-    find: "if (!mayHaveArrived() || meansUnsent(error.code)) markUnsent(error);",
+    find: "!mayHaveArrived() || meansUnsent(error.code)",
+    replace: "false",
     test: "test/gitlab/client.test.ts",
     name: "reports a refused connection, on which nothing was sent",
   },
@@ -527,9 +528,9 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "ids in the state do not raise the bound",
     file: "provider/lifecycle/run/known-tokens.ts",
-    find: "    this.ours.add(deployTokenId);\n  }\n\n  /** This run created the token",
+    find: "this.ours.add(deployTokenId);",
     replace:
-      "    this.ours.add(deployTokenId);\n    this.instance.highest = Math.max(this.instance.highest, deployTokenId);\n  }\n\n  /** This run created the token",
+      "this.ours.add(deployTokenId);\n    this.instance.highest = Math.max(this.instance.highest, deployTokenId);",
     test: "test/lifecycle/open-requests.test.ts",
     name: "ids in the state do not raise the bound",
   },
@@ -791,9 +792,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "destroy does not forget several candidates",
-    file: "provider/lifecycle/delete.ts",
-    find: "if (ids.length > 1 && left?.shared !== true)",
-    replace: "if (ids.length > 9)",
+    file: "provider/lifecycle/open-request.ts",
+    find: "needsDecision: ids.length > 1 &&",
+    replace: "needsDecision: ids.length > 9 &&",
     test: "test/lifecycle/equal-tokens.test.ts",
     name: "stop destroy with the error undecided",
   },

@@ -62,6 +62,11 @@ export class KnownTokens {
     this.ours.add(deployTokenId);
   }
 
+  /** The record of a row names these tokens. */
+  recordNamed(openRequest: OpenRequest | undefined): void {
+    for (const id of openRequest?.named ?? []) this.named.add(id);
+  }
+
   /** This run created the token. GitLab had assigned no higher id before. */
   recordCreated(deployTokenId: number, sentAt: number): void {
     this.claim(deployTokenId);
