@@ -72,7 +72,11 @@ export async function getDeployToken(
   return token;
 }
 
-/** Success is GitLab's 204. https://docs.gitlab.com/api/deploy_tokens/#delete-a-project-deploy-token */
+/**
+ * Success is GitLab's 204, or a 404 after an attempt that may have deleted the token: the client sends a DELETE again.
+ *
+ * @see https://docs.gitlab.com/api/deploy_tokens/#delete-a-project-deploy-token
+ */
 export async function deleteDeployToken(
   gitlab: GitLabClient,
   owner: Owner,
@@ -81,7 +85,10 @@ export async function deleteDeployToken(
 ): Promise<void> {
   await gitlab
     .request({ method: "DELETE", path: `${deployTokensPath(owner)}/${deployTokenId}` }, signal)
-    .catch((error: unknown) => explainRefusal(error, gitlab, owner, signal));
+    .catch((error: unknown) => {
+      const isDone = hasCode(error, "deploy_token_not_found") && error.mayHaveActed;
+      return isDone ? undefined : explainRefusal(error, gitlab, owner, signal);
+    });
 }
 
 /** A group that is archived, or below one that is, refuses writes like one where the role is too low. */

@@ -187,8 +187,7 @@ async function deleteFound(
     if (!hasCode(error, "deploy_token_not_found")) throw error;
     // A replica may still list it.
     owner.known.claim(deployTokenId);
-    // An earlier attempt of this DELETE may have deleted it.
-    if (!error.mayHaveActed) return false;
+    return false;
   }
   log.warn(
     `Deploy token ${deployTokenId} of the ${describeOwner(owner.owner)} was deleted: it equals ${JSON.stringify(name)}, ` +

@@ -112,6 +112,15 @@ it("continues after a failure, names it, and exits with 2; a token that is alrea
   expect(left()).toEqual(["alive", "expired", "today", "managed"]);
 });
 
+it.each([{ kind: "reset" }, { kind: "respond", status: 502, body: "<html>" }] as const)(
+  "counts a deletion whose response was lost: %j",
+  async (fault) => {
+    gitlab.faults.add({ method: "DELETE", when: "after", fault });
+    const { code, out } = await prune(["--yes"]);
+    expect([code, out]).toEqual([0, expect.stringContaining("2 of 2 deploy tokens deleted.")]);
+  },
+);
+
 it("reads each token again before the deletion: one that is active is kept, although the list called it dead", async () => {
   const { alive } = ids;
   const dead = { id: alive, name: "alive", username: "x", scopes: ["read_registry"], expires_at: null };

@@ -285,7 +285,8 @@ export const mutations: readonly Mutation[] = [
   {
     promise: "a candidate that somebody else deleted does not settle an open request",
     file: "provider/lifecycle/open-request.ts",
-    find: "if (!error.mayHaveActed) return false;",
+    find: "    return false;\n  }\n  log.warn(",
+    replace: "  }\n  log.warn(",
     test: "test/lifecycle/equal-tokens.test.ts",
     name: "an equal token that its owner deletes first leaves the request open",
   },
@@ -613,9 +614,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     promise: "a deletion that is sent again counts as this run's",
-    file: "provider/lifecycle/open-request.ts",
-    find: "if (!error.mayHaveActed) return false;",
-    replace: "return false;",
+    file: "provider/gitlab/deploy-tokens.ts",
+    find: " && error.mayHaveActed;",
+    replace: " && false;",
     test: "test/lifecycle/repeated-deletes.test.ts",
     name: "a repeated deletion of an orphan settles its request",
   },
